@@ -1,0 +1,142 @@
+import type { ExecutionGuard } from '../execution-guard.js';
+import type { Job } from '../job.js';
+import type { InFlightRun } from '../job-state.js';
+import { isSameEntry } from '../policy/transitions.js';
+import { type EngineContext, withDeadline } from './engine-context.js';
+import { LeaseKeeper, trustEnd } from './lease-keeper.js';
+import { releaseLease } from './lease-release.js';
+import { randomToken } from './random.js';
+import { leaseContext, slotOf } from './run.js';
+
+/** For how long a lease is assumed to last before one was seen. */
+const ASSUMED_TTL_MS = 30_000;
+/** How soon a probe that failed is repeated. */
+const PROBE_RETRY_MS = 1_000;
+
+/** An entry in flight that this instance does not run. */
+interface Watch {
+  readonly entry: InFlightRun;
+  /** Probed when it is still the same at this instant of the monotonic clock. */
+  probeAt: number;
+}
+
+/** What a probe found out about a watched entry. */
+export interface WatchListener {
+  /** Its lease was won: the owner is gone. */
+  ownerGone(entry: InFlightRun, keeper: LeaseKeeper): void;
+  /** Its occurrence was completed. */
+  alreadyCompleted(entry: InFlightRun): void;
+  /** Another owner holds its lease. */
+  ownerAlive(entry: InFlightRun): void;
+  /** The guard failed (`error`) or answers (`undefined`). */
+  guardHealth(error: unknown): void;
+}
+
+/**
+ * Watches the entries in flight that other instances own, or that this one found contended, and probes
+ * with `acquire` whether their owners are gone: at start, and whenever one has been seen unchanged for a
+ * lease's time to live on this instance's own monotonic clock.
+ */
+export class EntryWatcher {
+  readonly #watches = new Map<number, Watch>();
+  #ttlMs: number;
+  #probing: InFlightRun | undefined;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly guard: ExecutionGuard,
+    private readonly job: Job<never>,
+    private readonly listener: WatchListener,
+  ) {
+    this.#ttlMs = guard.ttlMs ?? ASSUMED_TTL_MS;
+  }
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  /** Whether exactly this entry is watched. */
+  has(entry: InFlightRun): boolean {
+    const watch = this.#watches.get(entry.scheduledAt.getTime());
+    return watch !== undefined && isSameEntry(watch.entry, entry);
+  }
+
+  /** Watches just these entries from now on; what was seen before keeps its time. */
+  update(entries: readonly InFlightRun[], probeAt: number): void {
+    const known = new Map(this.#watches);
+    this.#watches.clear();
+    for (const entry of entries) {
+      const watch = known.get(entry.scheduledAt.getTime());
+      const same = watch !== undefined && isSameEntry(watch.entry, entry);
+      this.#watches.set(entry.scheduledAt.getTime(), same ? watch : { entry, probeAt });
+    }
+  }
+
+  /** When an entry first seen now is to be probed. */
+  nextProbeAt(): number {
+    return this.context.clock.monotonic() + this.#ttlMs;
+  }
+
+  /** Remembers how long leases last. */
+  sawLease(ttlMs: number): void {
+    this.#ttlMs = ttlMs;
+  }
+
+  /**
+   * When the next probe is due, on the monotonic clock. Unless runs may overlap only the oldest entry is
+   * probed: while its owner lives, those behind it wait for it.
+   */
+  dueAt(parallel: boolean): number {
+    if (this.#probing !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#next(parallel)?.probeAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Probes the entry that is due. */
+  async probe(parallel: boolean): Promise<void> {
+    const watch = this.#next(parallel);
+    if (watch === undefined || this.#probing !== undefined) return;
+    const { entry } = watch;
+    this.#probing = entry;
+    try {
+      await this.#ask(watch);
+    } finally {
+      this.#probing = undefined;
+    }
+  }
+
+  async #ask(watch: Watch): Promise<void> {
+    const { context, guard, listener } = this;
+    const { entry } = watch;
+    const slot = slotOf(this.job, entry);
+    const token = randomToken(context.random);
+    const sentAt = context.clock.monotonic();
+    try {
+      const answer = await withDeadline(context, 'guard.acquire', () => guard.acquire(slot, token));
+      listener.guardHealth(undefined);
+      watch.probeAt = this.nextProbeAt();
+      if (answer.status === 'contended') listener.ownerAlive(entry);
+      else if (answer.status === 'completed') listener.alreadyCompleted(entry);
+      else {
+        this.#ttlMs = answer.lease.ttlMs;
+        const leases = leaseContext(context, guard);
+        const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
+        if (this.has(entry) && context.clock.monotonic() < trustEnd(answer.lease, sentAt)) {
+          leases.report.acquired(answer.lease);
+          listener.ownerGone(entry, keeper);
+        } else await releaseLease(leases, keeper, 'abandoned');
+      }
+    } catch (error) {
+      watch.probeAt = context.clock.monotonic() + PROBE_RETRY_MS;
+      listener.guardHealth(error);
+    }
+  }
+
+  #next(parallel: boolean): Watch | undefined {
+    let next: Watch | undefined;
+    for (const watch of this.#watches.values()) {
+      if (next === undefined || watch.probeAt < next.probeAt) next = watch;
+      if (!parallel) break;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,102 @@
+import { checkInteger, checkLiteral, checkOptionNames } from '../options.js';
+import type { JobRunner } from './job-runner.js';
+import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
+
+/** Whom a pause or a resume concerns: this instance, or every instance on the same store. */
+export interface PauseOptions {
+  /** Default `local`. */
+  readonly scope?: 'local' | 'shared' | undefined;
+}
+
+/** Options of a graceful shutdown. */
+export interface ShutdownOptions {
+  /** How long runs may take to end before their signal is aborted, in milliseconds. Default 30,000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** Controls one started job. */
+export class JobHandle {
+  readonly #runner: JobRunner;
+
+  /** @internal */
+  constructor(runner: JobRunner) {
+    this.#runner = runner;
+  }
+
+  /** The id of the job. */
+  get jobId(): string {
+    return this.#runner.jobId;
+  }
+
+  /** Resolves when the state is loaded; rejects with the reason when it cannot be. */
+  get started(): Promise<void> {
+    return this.#runner.startedSettlement.promise;
+  }
+
+  /**
+   * Resolves with the report when the job has come to its end; rejects when it failed. It never causes
+   * an unhandled rejection.
+   */
+  get finished(): Promise<JobReport> {
+    return this.#runner.finishedSettlement.promise;
+  }
+
+  /** What the job is doing right now. */
+  snapshot(): JobSnapshot {
+    return this.#runner.snapshot();
+  }
+
+  /**
+   * Stops future triggers and leaves a running task alone. With `{ scope: 'shared' }` the pause is kept
+   * in the job's record and holds for every instance; the promise then waits until it is written.
+   */
+  async pause(options: PauseOptions = {}): Promise<void> {
+    if (scopeOf('pause', options) === 'shared') await this.#runner.setSharedPause(true);
+    else this.#runner.pauseLocally();
+  }
+
+  /** Ends a pause of the same scope; occurrences missed meanwhile follow the missed-run policy. */
+  async resume(options: PauseOptions = {}): Promise<void> {
+    if (scopeOf('resume', options) === 'shared') await this.#runner.setSharedPause(false);
+    else this.#runner.resumeLocally();
+  }
+
+  /**
+   * Runs the job once now, outside the schedule: the occurrence is now and `maxRuns` does not count it.
+   * Overlap policy, time window and pause hold. Resolves when the run was claimed, or skipped.
+   */
+  trigger(): Promise<TriggerResult> {
+    return this.#runner.trigger();
+  }
+
+  /** Begins no new runs, waits for the current one up to `graceMs`, then aborts its signal. */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    this.#runner.shutdown(graceOf(options));
+    await this.finished.catch(() => {});
+  }
+
+  /**
+   * Begins no new runs and aborts the signal of running ones; settles at the latest a second later,
+   * also when a task or the store hangs.
+   */
+  async cancel(): Promise<void> {
+    this.#runner.cancel();
+    await this.finished.catch(() => {});
+  }
+
+  /** As {@link JobHandle.shutdown}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+}
+
+/** The grace of a shutdown, checked. */
+export function graceOf(options: ShutdownOptions): number {
+  checkOptionNames('shutdown', options, ['graceMs']);
+  return checkInteger('shutdown.graceMs', options.graceMs ?? 30_000, 0);
+}
+
+function scopeOf(call: string, options: PauseOptions): 'local' | 'shared' {
+  checkOptionNames(call, options, ['scope']);
+  return checkLiteral(`${call}.scope`, options.scope, ['local', 'shared'], 'local');
+}

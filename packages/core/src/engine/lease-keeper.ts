@@ -1,0 +1,112 @@
+import { LeaseLostError } from '../errors.js';
+import type { ExecutionGuard, ExecutionLease } from '../execution-guard.js';
+import { backoffMs } from './backoff.js';
+import { CALL_TIMEOUT_MS, Delay, type TimeSource, withDeadline } from './engine-context.js';
+import type { LeaseReporter } from './lease-reporter.js';
+import type { Random } from './random.js';
+
+/** Share of the time to live that is left unused, for clocks that tick at slightly different rates. */
+const MARGIN_SHARE = 0.1;
+
+/** What a {@link LeaseKeeper} works with. */
+export interface LeaseKeeperContext extends TimeSource {
+  readonly guard: ExecutionGuard;
+  readonly random: Random;
+  readonly report: LeaseReporter;
+}
+
+/**
+ * Renews a lease and knows how long it can be trusted: until the last successful request was *sent*,
+ * plus the time to live, less a margin. A failed renewal is repeated until then.
+ */
+export class LeaseKeeper {
+  #trustedUntil: number;
+  #failures = 0;
+  #state: 'kept' | 'lost' | 'released' = 'kept';
+  #refused = false;
+  #onLost: ((error: LeaseLostError) => void) | undefined;
+  readonly #renewal: Delay;
+  readonly #expiry: Delay;
+
+  constructor(
+    private readonly context: LeaseKeeperContext,
+    readonly lease: ExecutionLease,
+    sentAt: number,
+  ) {
+    this.#trustedUntil = trustEnd(lease, sentAt);
+    this.#renewal = new Delay(context.timers, () => this.#renew());
+    this.#expiry = new Delay(context.timers, () => this.#lose('its lease was not renewed in time'));
+    this.#renewal.startAt(sentAt + lease.renewEveryMs);
+    this.#expiry.startAt(this.#trustedUntil);
+  }
+
+  /** The end of trust, on the monotonic clock. */
+  get trustedUntil(): number {
+    return this.#trustedUntil;
+  }
+
+  get isLost(): boolean {
+    return this.#state === 'lost';
+  }
+
+  /** Whether the guard said that the lease is no longer ours, so that there is nothing to give back. */
+  get isRefused(): boolean {
+    return this.#refused;
+  }
+
+  /** Calls `onLost` when trust in the lease ends, at once if it has ended. */
+  whenLost(onLost: (error: LeaseLostError) => void): void {
+    this.#onLost = onLost;
+    if (this.isLost) onLost(lostError('it ran out before the run began'));
+  }
+
+  /** Ends renewal; the lease runs out by itself unless it is released. */
+  stop(): void {
+    if (this.#state === 'kept') this.#state = 'released';
+    this.#renewal.stop();
+    this.#expiry.stop();
+  }
+
+  async #renew(): Promise<void> {
+    const { context, lease } = this;
+    const sentAt = context.clock.monotonic();
+    const timeoutMs = Math.min(CALL_TIMEOUT_MS, Math.max(1, this.#trustedUntil - sentAt), lease.renewEveryMs);
+    try {
+      const answer = await withDeadline(context, 'guard.renew', () => context.guard.renew(lease), timeoutMs);
+      if (this.#state !== 'kept') return;
+      if (answer === 'lost') {
+        this.#refused = true;
+        this.#lose('its lease is no longer ours');
+        return;
+      }
+      this.#failures = 0;
+      this.#trustedUntil = trustEnd(lease, sentAt);
+      this.#expiry.startAt(this.#trustedUntil);
+      this.#renewal.startAt(sentAt + lease.renewEveryMs);
+      context.report.renewed(lease);
+    } catch (error) {
+      if (this.#state !== 'kept') return;
+      const pause = Math.min(backoffMs(this.#failures, context.random), lease.renewEveryMs / 2);
+      this.#failures += 1;
+      this.#renewal.startAt(context.clock.monotonic() + pause);
+      context.report.renewFailed(lease, error);
+    }
+  }
+
+  #lose(why: string): void {
+    this.#state = 'lost';
+    this.#renewal.stop();
+    this.#expiry.stop();
+    this.context.report.lost(this.lease);
+    this.#onLost?.(lostError(why));
+  }
+}
+
+function lostError(why: string): LeaseLostError {
+  return new LeaseLostError(`The run can no longer be trusted to be alone: ${why}`);
+}
+
+/** Until when a lease can be trusted that was asked for at `sentAt` of the monotonic clock. */
+export function trustEnd(lease: ExecutionLease, sentAt: number): number {
+  return sentAt + lease.ttlMs * (1 - MARGIN_SHARE);
+}

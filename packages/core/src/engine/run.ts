@@ -1,0 +1,216 @@
+import { errorMessage, isSchedulerError } from '../errors.js';
+import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
+import type { Job, RunContext, TaskContext } from '../job.js';
+import type { InFlightRun } from '../job-state.js';
+import { isInsideWindow } from '../policy/plan.js';
+import type { RunResult } from '../policy/transitions.js';
+import { backoffMs } from './backoff.js';
+import { Delay, type EngineContext, withDeadline } from './engine-context.js';
+import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
+import { releaseLease } from './lease-release.js';
+import { randomToken } from './random.js';
+
+/** How a claimed run ended. */
+export type RunOutcome =
+  | { readonly kind: 'finished'; readonly result: RunResult }
+  /** Another owner holds the lease. */
+  | { readonly kind: 'contended' }
+  /** The guard knows that the occurrence was completed. */
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'outside_time_window' }
+  /** Stopped before the task was called; the entry stays in flight. */
+  | { readonly kind: 'abandoned' }
+  /** The guard refused for good. */
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+/** What a run tells the job that it belongs to. */
+export interface RunListener {
+  /** The guard failed (`error`) or answers again (`undefined`). */
+  guardHealth(error: unknown): void;
+  runStarted(run: Run, startedAt: number, lease: ExecutionLease | undefined): void;
+  runCompleted(run: Run, result: RunResult, error: unknown): void;
+}
+
+/**
+ * One claimed run from its lease to its release: acquires, calls the task, keeps the lease meanwhile and
+ * gives it back. The claim before and the commit after are the {@link JobRunner}'s.
+ */
+export class Run {
+  stage: 'queued' | 'acquiring' | 'running' | 'releasing' | 'ended' = 'queued';
+  #stop: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+  #wake: (() => void) | undefined;
+  #keeper: LeaseKeeper | undefined;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly job: Job<never>,
+    readonly entry: InFlightRun,
+    private readonly listener: RunListener,
+  ) {}
+
+  /** Whether the run takes up its job: it has begun, and its lease is not given back yet. */
+  get isActive(): boolean {
+    return this.stage !== 'queued' && this.stage !== 'ended';
+  }
+
+  /** Runs the occurrence. A run that was taken over brings the lease that it won. Never rejects. */
+  async execute(keeper?: LeaseKeeper): Promise<RunOutcome> {
+    this.stage = 'acquiring';
+    this.#keeper = keeper;
+    const outcome = await this.#execute();
+    this.stage = 'ended';
+    return outcome;
+  }
+
+  /** Aborts the signal of a running task; a run that has not begun does not begin. */
+  abort(reason: unknown): void {
+    if (this.#stop !== undefined) return;
+    this.#stop = { reason };
+    this.#wake?.();
+    this.#controller?.abort(reason);
+  }
+
+  /** Ends renewal of the lease, which then runs out by itself. */
+  forsake(): void {
+    this.#keeper?.stop();
+  }
+
+  async #execute(): Promise<RunOutcome> {
+    const { context, job } = this;
+    const { guard } = context;
+    const leases = guard === undefined ? undefined : leaseContext(context, guard);
+    if (leases !== undefined && this.#keeper === undefined) {
+      const refusal = await this.#acquire(leases);
+      if (refusal !== undefined) return refusal;
+    }
+    await this.#untilScheduled();
+    const keeper = this.#keeper;
+    const release = async (outcome: 'completed' | 'abandoned'): Promise<void> => {
+      if (leases !== undefined && keeper !== undefined) await releaseLease(leases, keeper, outcome);
+    };
+    if (this.#stop !== undefined || keeper?.isLost === true) {
+      await release('abandoned');
+      return { kind: 'abandoned' };
+    }
+    if (!isInsideWindow(job, { now: context.clock.now(), timezone: context.timezone })) {
+      await release('completed');
+      return { kind: 'outside_time_window' };
+    }
+    keeper?.whenLost((error) => this.abort(error));
+    const result = await this.#callTask(keeper?.lease);
+    this.stage = 'releasing';
+    await release('completed');
+    return { kind: 'finished', result };
+  }
+
+  /** Asks for the lease until there is an answer, with the same token, since an answer may be lost. */
+  async #acquire(leases: LeaseKeeperContext): Promise<RunOutcome | undefined> {
+    const { clock, random } = this.context;
+    const slot = slotOf(this.job, this.entry);
+    const token = randomToken(random);
+    for (let attempt = 0; this.#stop === undefined; attempt += 1) {
+      const sentAt = clock.monotonic();
+      try {
+        const answer = await withDeadline(leases, 'guard.acquire', () => leases.guard.acquire(slot, token));
+        this.listener.guardHealth(undefined);
+        if (answer.status !== 'acquired') {
+          if (answer.status === 'contended') leases.report.contended(slot);
+          return { kind: answer.status };
+        }
+        // An answer that took longer than its lease can be trusted is asked for once more.
+        if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
+          leases.report.acquired(answer.lease);
+          this.#keeper = new LeaseKeeper(leases, answer.lease, sentAt);
+          return undefined;
+        }
+      } catch (error) {
+        if (isSchedulerError(error) && (error.kind === 'denied' || error.kind === 'data')) {
+          return { kind: 'refused', error };
+        }
+        this.listener.guardHealth(error);
+      }
+      await this.#pause(backoffMs(attempt, random));
+    }
+    return { kind: 'abandoned' };
+  }
+
+  /** The wall clock may have been stepped back since the claim; nothing starts before its time. */
+  async #untilScheduled(): Promise<void> {
+    const { clock } = this.context;
+    for (;;) {
+      const early = this.entry.scheduledAt.getTime() - clock.now();
+      if (early <= 0 || this.#stop !== undefined) return;
+      await this.#pause(Math.min(early, 1_000));
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const delay = new Delay(this.context.timers, resolve);
+      delay.startAt(this.context.clock.monotonic() + delayMs);
+      this.#wake = () => {
+        delay.stop();
+        resolve();
+      };
+    });
+  }
+
+  async #callTask(lease: ExecutionLease | undefined): Promise<RunResult> {
+    const { clock } = this.context;
+    this.stage = 'running';
+    const startedAt = clock.now();
+    this.listener.runStarted(this, startedAt, lease);
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.job.task(this.#taskContext(lease) as TaskContext<never>);
+    } catch (error) {
+      failure = { error };
+    }
+    const error = failure === undefined ? undefined : errorMessage(failure.error);
+    const result = { startedAt, finishedAt: clock.now(), error };
+    this.listener.runCompleted(this, result, failure?.error);
+    return result;
+  }
+
+  #taskContext(lease: ExecutionLease | undefined): TaskContext {
+    const { context, job } = this;
+    const { scheduledAt, catchUp, triggerCount, attempt, manual = false } = this.entry;
+    const run: RunContext = {
+      jobId: job.id,
+      scheduledAt,
+      catchUp,
+      triggerCount,
+      attempt,
+      timezone: context.timezone,
+      manual,
+    };
+    const signal = (): AbortSignal => {
+      if (this.#controller === undefined) {
+        this.#controller = new AbortController();
+        if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
+      }
+      return this.#controller.signal;
+    };
+    return {
+      run,
+      deps: job.deps,
+      lease,
+      // Most tasks never look at the signal, and a controller costs more than the rest of a run.
+      get signal() {
+        return signal();
+      },
+    };
+  }
+}
+
+/** The slot that a run of a job asks a lease for. */
+export function slotOf(job: Job<never>, entry: InFlightRun): ExecutionSlot {
+  return { jobId: job.id, resourceId: job.resourceId, scope: job.guardScope, scheduledAt: entry.scheduledAt };
+}
+
+/** What leases need of the engine. */
+export function leaseContext(context: EngineContext, guard: ExecutionGuard): LeaseKeeperContext {
+  const { clock, timers, random, leaseReporter: report } = context;
+  return { clock, timers, random, guard, report };
+}

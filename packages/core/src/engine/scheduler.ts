@@ -1,0 +1,189 @@
+import { type Clock, systemClock } from '../clock.js';
+import { checkJob } from '../define-job.js';
+import { DuplicateJobError, InvalidOptionError, SchedulerStoppedError } from '../errors.js';
+import type { SchedulerEvent } from '../events.js';
+import type { ExecutionGuard } from '../execution-guard.js';
+import type { Job } from '../job.js';
+import type { SchedulerObserver } from '../observer.js';
+import { checkInteger, checkLiteral, checkMethods, checkOptionNames, checkTimezone } from '../options.js';
+import type { StateStore, StoreEvent } from '../state-store.js';
+import { InMemoryStateStore } from '../stores/in-memory-state-store.js';
+import type { EngineContext } from './engine-context.js';
+import { graceOf, JobHandle, type ShutdownOptions } from './job-handle.js';
+import { JobRunner } from './job-runner.js';
+import { LeaseReporter } from './lease-reporter.js';
+import { type Random, randomToken, secureRandom } from './random.js';
+import type { JobReport } from './report.js';
+import { TimerQueue } from './timer-queue.js';
+
+/** What a {@link Scheduler} takes; everything has a default. */
+export interface SchedulerOptions {
+  /** Where states are kept. Default a new `InMemoryStateStore`. */
+  readonly store?: StateStore | undefined;
+  /** Who hands out leases when several instances share a store. Default none. */
+  readonly guard?: ExecutionGuard | undefined;
+  /** Who is told of events. Default nobody. */
+  readonly observers?: readonly SchedulerObserver[] | undefined;
+  /** IANA name of the time zone for schedules and time windows without their own. Default `UTC`. */
+  readonly timezone?: string | undefined;
+  /** Run records kept per job; 0 keeps none. Default 32. */
+  readonly historyLimit?: number | undefined;
+  /** Whether the record of a finished job is kept. Default `retain`. */
+  readonly terminalStatePolicy?: 'retain' | 'delete' | undefined;
+  /** An occurrence that is more milliseconds late than this is a missed run. Default 1,000. */
+  readonly lateToleranceMs?: number | undefined;
+  /** Whether jobs wait for a store that does not answer, or fail. Default `wait`. */
+  readonly onStoreUnavailable?: 'wait' | 'fail' | undefined;
+  /** Where time comes from. Default the clock of the system. */
+  readonly clock?: Clock | undefined;
+  /** Where ids and jitter come from: uniform in [0, 1). Default the platform's secure generator. */
+  readonly random?: Random | undefined;
+}
+
+const OPTION_NAMES = [
+  'store',
+  'guard',
+  'observers',
+  'timezone',
+  'historyLimit',
+  'terminalStatePolicy',
+  'lateToleranceMs',
+  'onStoreUnavailable',
+  'clock',
+  'random',
+] as const satisfies readonly (keyof SchedulerOptions)[];
+
+/**
+ * Runs many jobs side by side, each as its definition, its stored state and the clock say.
+ *
+ * @throws InvalidOptionError from the constructor for an option that is not allowed.
+ * @example
+ * ```ts
+ * const scheduler = new Scheduler({ timezone: 'Asia/Shanghai' });
+ * const handle = scheduler.start(job);
+ * process.once('SIGTERM', () => void scheduler.shutdown({ graceMs: 10_000 }));
+ * const report = await handle.finished;
+ * ```
+ */
+export class Scheduler {
+  readonly #context: EngineContext;
+  readonly #observers: readonly SchedulerObserver[];
+  readonly #runners = new Map<string, JobRunner>();
+  readonly #unsubscribe: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: SchedulerOptions = {}) {
+    checkOptionNames('scheduler', options, OPTION_NAMES);
+    const { guard, observers = [], clock = systemClock, random = secureRandom } = options;
+    const store: StateStore = options.store ?? new InMemoryStateStore();
+    checkMethods('scheduler.store', store, ['load', 'save', 'delete']);
+    if (typeof store.shared !== 'boolean') throw new InvalidOptionError('scheduler.store.shared', store.shared, 'true or false');
+    if (guard !== undefined) checkMethods('scheduler.guard', guard, ['acquire', 'renew', 'release']);
+    if (!Array.isArray(observers)) throw new InvalidOptionError('scheduler.observers', observers, 'an array of observers');
+    for (const [index, observer] of observers.entries()) checkMethods(`scheduler.observers[${index}]`, observer, ['onEvent']);
+    checkMethods('scheduler.clock', clock, ['now', 'monotonic', 'setTimer']);
+    if (typeof random !== 'function') throw new InvalidOptionError('scheduler.random', random, 'a function');
+
+    this.#observers = [...observers];
+    const emit = (event: SchedulerEvent): void => this.#emit(event);
+    const engineId = randomToken(random);
+    let starts = 0;
+    this.#context = {
+      clock,
+      timers: new TimerQueue(clock),
+      random,
+      store,
+      guard,
+      timezone: checkTimezone('scheduler.timezone', options.timezone ?? 'UTC'),
+      historyLimit: checkInteger('scheduler.historyLimit', options.historyLimit ?? 32, 0),
+      lateToleranceMs: checkInteger('scheduler.lateToleranceMs', options.lateToleranceMs ?? 1_000, 0),
+      terminalStatePolicy: checkLiteral(
+        'scheduler.terminalStatePolicy',
+        options.terminalStatePolicy,
+        ['retain', 'delete'],
+        'retain',
+      ),
+      onStoreUnavailable: checkLiteral(
+        'scheduler.onStoreUnavailable',
+        options.onStoreUnavailable,
+        ['wait', 'fail'],
+        'wait',
+      ),
+      emit,
+      leaseReporter: new LeaseReporter(clock, emit),
+      newOwner: () => {
+        starts += 1;
+        return `${engineId}-${starts}`;
+      },
+    };
+    this.#unsubscribe = store.subscribe?.((event) => this.#storeEvent(event));
+  }
+
+  /**
+   * Starts a job and returns at once.
+   *
+   * @throws DuplicateJobError when a job with this id is running in this scheduler.
+   * @throws SchedulerStoppedError after {@link Scheduler.shutdown}.
+   */
+  start<Deps>(job: Job<Deps>): JobHandle {
+    checkJob(job);
+    if (this.#stopped) throw new SchedulerStoppedError();
+    if (this.#runners.has(job.id)) throw new DuplicateJobError(job.id);
+    const runner = new JobRunner(this.#context, job as unknown as Job<never>, () => {
+      if (this.#runners.get(job.id) === runner) this.#runners.delete(job.id);
+    });
+    this.#runners.set(job.id, runner);
+    runner.start();
+    return new JobHandle(runner);
+  }
+
+  /**
+   * Starts a job and waits for its end. Aborting `signal` cancels it.
+   *
+   * @returns The report; the promise rejects when the job failed.
+   */
+  async run<Deps>(job: Job<Deps>, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<JobReport> {
+    checkOptionNames('run', options, ['signal']);
+    const { signal } = options;
+    const handle = this.start(job);
+    const cancel = (): void => void handle.cancel();
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await handle.finished;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Shuts all jobs down, each as {@link JobHandle.shutdown} does; no further jobs can be started. */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const graceMs = graceOf(options);
+    this.#stopped = true;
+    const runners = [...this.#runners.values()];
+    for (const runner of runners) runner.shutdown(graceMs);
+    await Promise.allSettled(runners.map((runner) => runner.finishedSettlement.promise));
+    this.#unsubscribe?.();
+  }
+
+  /** As {@link Scheduler.shutdown}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  #emit(event: SchedulerEvent): void {
+    for (const observer of this.#observers) {
+      try {
+        const result: unknown = observer.onEvent(event);
+        if (result instanceof Promise) result.catch(() => {});
+      } catch {
+        // An observer that throws must harm neither the job nor the other observers.
+      }
+    }
+  }
+
+  #storeEvent(event: StoreEvent): void {
+    const runners = event.jobId === undefined ? [...this.#runners.values()] : [this.#runners.get(event.jobId)];
+    for (const runner of runners) runner?.storeEvent(event);
+  }
+}

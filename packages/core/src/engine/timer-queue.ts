@@ -1,0 +1,162 @@
+import type { Clock } from '../clock.js';
+
+/** Waits are cut at this length, so that clock steps, sleep and timer overflow are noticed. */
+const LONGEST_WAIT_MS = 30_000;
+/** How long one turn may call back before it lets the event loop go on. */
+const TURN_BUDGET_MS = 10;
+
+/** Something that waits in a {@link TimerQueue}; the queue keeps its place in `heapIndex`. */
+export interface TimerEntry {
+  /** When to call back, in the time of the heap that it waits in. */
+  dueAt: number;
+  /** The place in the heap; -1 while not waiting. */
+  heapIndex: number;
+  onDue(): void;
+}
+
+/** A binary heap of entries by `dueAt`, each of which knows its place so that it can be moved or removed. */
+class TimerHeap {
+  readonly #entries: TimerEntry[] = [];
+
+  get earliest(): TimerEntry | undefined {
+    return this.#entries[0];
+  }
+
+  set(entry: TimerEntry, dueAt: number): void {
+    entry.dueAt = dueAt;
+    if (entry.heapIndex === -1) {
+      entry.heapIndex = this.#entries.length;
+      this.#entries.push(entry);
+    }
+    this.#siftUp(entry);
+    this.#siftDown(entry);
+  }
+
+  remove(entry: TimerEntry): void {
+    if (entry.heapIndex === -1) return;
+    const index = entry.heapIndex;
+    entry.heapIndex = -1;
+    const last = this.#entries.pop() as TimerEntry;
+    if (last === entry) return;
+    this.#put(last, index);
+    this.#siftUp(last);
+    this.#siftDown(last);
+  }
+
+  #put(entry: TimerEntry, index: number): void {
+    this.#entries[index] = entry;
+    entry.heapIndex = index;
+  }
+
+  #siftUp(entry: TimerEntry): void {
+    while (entry.heapIndex > 0) {
+      const index = entry.heapIndex;
+      const parent = this.#entries[(index - 1) >> 1] as TimerEntry;
+      if (parent.dueAt <= entry.dueAt) return;
+      this.#put(entry, parent.heapIndex);
+      this.#put(parent, index);
+    }
+  }
+
+  #siftDown(entry: TimerEntry): void {
+    for (;;) {
+      const index = entry.heapIndex;
+      const left = this.#entries[2 * index + 1];
+      const right = this.#entries[2 * index + 2];
+      const child = right !== undefined && left !== undefined && right.dueAt < left.dueAt ? right : left;
+      if (child === undefined || entry.dueAt <= child.dueAt) return;
+      this.#put(entry, child.heapIndex);
+      this.#put(child, index);
+    }
+  }
+}
+
+/**
+ * The one timer of a scheduler. Entries wait either for an instant of the wall clock or for one of the
+ * monotonic clock; whichever comes first arms the single timer of the {@link Clock}.
+ */
+export class TimerQueue {
+  readonly #clock: Clock;
+  readonly #wall = new TimerHeap();
+  readonly #monotonic = new TimerHeap();
+  #cancelTimer: (() => void) | undefined;
+  #firesAt = Number.POSITIVE_INFINITY;
+  #firing = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `entry` back at `instant` of the wall clock, instead of when it waited for before. */
+  setWall(entry: TimerEntry, instant: number): void {
+    this.#wall.set(entry, instant);
+    this.#arm();
+  }
+
+  /** Calls `entry` back at `instant` of the monotonic clock, instead of when it waited for before. */
+  setMonotonic(entry: TimerEntry, instant: number): void {
+    this.#monotonic.set(entry, instant);
+    this.#arm();
+  }
+
+  removeWall(entry: TimerEntry): void {
+    this.#wall.remove(entry);
+    this.#disarmWhenIdle();
+  }
+
+  removeMonotonic(entry: TimerEntry): void {
+    this.#monotonic.remove(entry);
+    this.#disarmWhenIdle();
+  }
+
+  #arm(): void {
+    if (this.#firing) return;
+    const delay = this.#delay();
+    if (delay === undefined) return;
+    const firesAt = this.#clock.monotonic() + delay;
+    if (firesAt >= this.#firesAt) return;
+    this.#cancelTimer?.();
+    this.#firesAt = firesAt;
+    this.#cancelTimer = this.#clock.setTimer(delay, () => this.#fire());
+  }
+
+  #delay(): number | undefined {
+    const wall = this.#wall.earliest;
+    const monotonic = this.#monotonic.earliest;
+    if (wall === undefined && monotonic === undefined) return undefined;
+    const untilWall = wall === undefined ? LONGEST_WAIT_MS : wall.dueAt - this.#clock.now();
+    const untilMonotonic = monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
+    return Math.ceil(Math.max(0, Math.min(untilWall, untilMonotonic, LONGEST_WAIT_MS)));
+  }
+
+  #fire(): void {
+    this.#cancelTimer = undefined;
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    this.#firing = true;
+    const turnEnds = this.#clock.monotonic() + TURN_BUDGET_MS;
+    try {
+      // Leases before jobs: a renewal that waits behind ten thousand due jobs would come too late.
+      while (this.#callBack(this.#monotonic, this.#clock.monotonic()) || this.#callBack(this.#wall, this.#clock.now())) {
+        if (this.#clock.monotonic() >= turnEnds) break;
+      }
+    } finally {
+      this.#firing = false;
+      this.#arm();
+    }
+  }
+
+  #callBack(heap: TimerHeap, now: number): boolean {
+    const entry = heap.earliest;
+    if (entry === undefined || entry.dueAt > now) return false;
+    heap.remove(entry);
+    entry.onDue();
+    return true;
+  }
+
+  #disarmWhenIdle(): void {
+    if (this.#wall.earliest !== undefined || this.#monotonic.earliest !== undefined) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#firesAt = Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Job } from '../job.js';
+import type { InFlightRun, JobState } from '../job-state.js';
+import type { ScheduleContext } from '../schedule.js';
+import { remainingRuns, type Stretch } from './plan.js';
+
+/** What a run that ended leaves in the state. */
+export interface RunResult {
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** Message of the error; `undefined` for a success. */
+  readonly error: string | undefined;
+}
+
+/** Consumes a stretch of occurrences: advances the state past them. */
+export function consume(job: Job<never>, state: JobState, stretch: Stretch, context: ScheduleContext): JobState {
+  const consumed = { ...state, triggerCount: state.triggerCount + stretch.count };
+  const next = remainingRuns(job, consumed) === 0 ? undefined : job.schedule.next(stretch.last, context);
+  return {
+    ...consumed,
+    lastScheduledAt: new Date(stretch.last),
+    nextRunAt: next === undefined ? undefined : new Date(next),
+  };
+}
+
+/** Enters a run under the id of the engine that claims it. */
+export function claim(state: JobState, run: InFlightRun): JobState {
+  return { ...state, inFlight: [...state.inFlight, run] };
+}
+
+/** Hands an interrupted run to another owner for its next attempt. */
+export function takeOver(state: JobState, run: InFlightRun, owner: string): JobState {
+  return {
+    ...state,
+    inFlight: state.inFlight.map((entry) =>
+      isSameEntry(entry, run) ? { ...entry, owner, attempt: entry.attempt + 1 } : entry,
+    ),
+  };
+}
+
+/** Takes a run out of the state, with its result if it has one. */
+export function commit(state: JobState, run: InFlightRun, result: RunResult | undefined): JobState {
+  const inFlight = state.inFlight.filter((entry) => !isSameEntry(entry, run));
+  if (result === undefined) return { ...state, inFlight };
+  return {
+    ...state,
+    inFlight,
+    lastRunAt: latest(state.lastRunAt, result.startedAt),
+    lastSuccessAt: result.error === undefined ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
+    lastError: result.error,
+  };
+}
+
+/** The entry in `state` that is still the one of `run`: same occurrence, owner and attempt. */
+export function findEntry(state: JobState, run: InFlightRun): InFlightRun | undefined {
+  return state.inFlight.find((entry) => isSameEntry(entry, run));
+}
+
+/** Whether two entries are of the same occurrence, owner and attempt. */
+export function isSameEntry(a: InFlightRun, b: InFlightRun): boolean {
+  return a.owner === b.owner && a.attempt === b.attempt && a.scheduledAt.getTime() === b.scheduledAt.getTime();
+}
+
+function latest(known: Date | undefined, instant: number): Date {
+  return known !== undefined && known.getTime() > instant ? known : new Date(instant);
+}
