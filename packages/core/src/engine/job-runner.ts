@@ -47,6 +47,12 @@ interface Orphan {
   readonly keeper: LeaseKeeper | undefined;
 }
 
+/** A run that asks whether its entry is still in the record. */
+interface Confirmation {
+  readonly entry: InFlightRun;
+  readonly settlement: Settlement<boolean>;
+}
+
 interface PauseRequest {
   readonly paused: boolean;
   readonly settlement: Settlement<void>;
@@ -61,6 +67,7 @@ interface Extras {
   readonly recovering: Map<number, InFlightRun>;
   readonly triggers: Settlement<TriggerResult>[];
   readonly pauses: PauseRequest[];
+  readonly confirmations: Confirmation[];
 }
 
 /**
@@ -206,6 +213,14 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     this.#guardDegraded = degraded;
     if (degraded) this.#emit({ type: 'guard_degraded', ...this.#stamp(), reason: 'unavailable', error });
     else this.#emit({ type: 'guard_recovered', ...this.#stamp() });
+  }
+
+  confirmEntry({ entry }: Run): Promise<boolean> {
+    const settlement = new Settlement<boolean>();
+    this.#extra().confirmations.push({ entry, settlement });
+    this.#mustLoad = true;
+    this.#step();
+    return settlement.promise;
   }
 
   runStarted(run: Run, startedAt: number, lease: ExecutionLease | undefined): void {
@@ -382,6 +397,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #claim(state: JobState, entry: InFlightRun, queued: boolean, coalesced: number): Change {
+    const claimedAt = this.#context.clock.monotonic();
     return {
       next: claim(state, entry),
       isIn: (now) => findEntry(now, entry) !== undefined,
@@ -394,15 +410,15 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
           queued,
         });
         if (entry.manual !== true) this.#coalesced = 0;
-        this.#addRun(entry, queued);
+        this.#addRun(entry, queued, claimedAt);
       },
     };
   }
 
   // ---- Runs
 
-  #addRun(entry: InFlightRun, queued: boolean, keeper?: LeaseKeeper): void {
-    const run = new Run(this.#context, this.#job, entry, this);
+  #addRun(entry: InFlightRun, queued: boolean, claimedAt: number, keeper?: LeaseKeeper): void {
+    const run = new Run(this.#context, this.#job, entry, claimedAt, this);
     this.#extra().runs.set(entry.scheduledAt.getTime(), run);
     if (!queued) this.#begin(run, keeper);
   }
@@ -527,13 +543,14 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         },
       };
     }
+    const claimedAt = this.#context.clock.monotonic();
     const taken: InFlightRun = { ...entry, owner: this.#ownId(), attempt: entry.attempt + 1 };
     return {
       next: takeOver(state, entry, taken.owner),
       isIn: (now) => findEntry(now, taken) !== undefined,
       done: () => {
         orphans.shift();
-        this.#addRun(taken, false, keeper);
+        this.#addRun(taken, false, claimedAt, keeper);
       },
     };
   }
@@ -577,7 +594,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   #adopt(entry: InFlightRun): void {
     const stopped = this.#isOver || this.#stopping !== undefined;
-    if (!stopped) this.#addRun(entry, !this.#mayOverlap && this.#countRuns(() => true) > 0);
+    if (!stopped) this.#addRun(entry, !this.#mayOverlap && this.#countRuns(() => true) > 0, Number.NEGATIVE_INFINITY);
   }
 
   // ---- Control
@@ -731,6 +748,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     for (const { keeper } of extras.orphans.splice(0)) {
       if (keeper !== undefined) void this.#release(keeper, 'abandoned');
     }
+    for (const { settlement } of extras.confirmations.splice(0)) settlement.resolve(false);
     for (const settlement of extras.triggers.splice(0)) settlement.reject(error);
     for (const { settlement } of extras.pauses.splice(0)) settlement.reject(error);
   }
@@ -884,6 +902,13 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     this.#reportRestored(restored, stored.state);
     if (unconfirmed?.isIn(restored.state)) unconfirmed.done();
     this.#reconcile(restored.state);
+    this.#answerConfirmations(restored.state);
+  }
+
+  #answerConfirmations(state: JobState): void {
+    for (const { entry, settlement } of this.#extras?.confirmations.splice(0) ?? []) {
+      settlement.resolve(findEntry(state, entry) !== undefined);
+    }
   }
 
   #reportRestored({ state, source, scheduleChanged }: Restored, previous: JobState | undefined): void {
@@ -911,6 +936,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         this.#recordLost = false;
         const { nextRunAt } = state;
         this.#emit({ type: 'state_repaired', ...this.#stamp(), reason: 'record_lost', nextRunAt });
+        this.#answerConfirmations(state);
       },
     };
   }
@@ -1009,6 +1035,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       recovering: new Map(),
       triggers: [],
       pauses: [],
+      confirmations: [],
     };
     return this.#extras;
   }

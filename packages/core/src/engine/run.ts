@@ -27,6 +27,8 @@ export type RunOutcome =
 export interface RunListener {
   /** The guard failed (`error`) or answers again (`undefined`). */
   guardHealth(error: unknown): void;
+  /** Reads the record again and tells whether the run's entry is still in it. */
+  confirmEntry(run: Run): Promise<boolean>;
   runStarted(run: Run, startedAt: number, lease: ExecutionLease | undefined): void;
   runCompleted(run: Run, result: RunResult, error: unknown): void;
 }
@@ -46,6 +48,8 @@ export class Run {
     private readonly context: EngineContext,
     private readonly job: Job<never>,
     readonly entry: InFlightRun,
+    /** When the claim was sent, on the monotonic clock. */
+    private readonly claimedAt: number,
     private readonly listener: RunListener,
   ) {}
 
@@ -89,7 +93,8 @@ export class Run {
     const release = async (outcome: 'completed' | 'abandoned'): Promise<void> => {
       if (leases !== undefined && keeper !== undefined) await releaseLease(leases, keeper, outcome);
     };
-    if (this.#stop !== undefined || keeper?.isLost === true) {
+    const confirmed = keeper === undefined || !this.#isLate(keeper) || (await this.listener.confirmEntry(this));
+    if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
       await release('abandoned');
       return { kind: 'abandoned' };
     }
@@ -133,6 +138,14 @@ export class Run {
       await this.#pause(backoffMs(attempt, random));
     }
     return { kind: 'abandoned' };
+  }
+
+  /**
+   * Whether the claim is so old that another instance may have found its entry unchanged for a lease's
+   * time to live, taken it over, run it and let its own lease run out.
+   */
+  #isLate({ lease }: LeaseKeeper): boolean {
+    return this.context.clock.monotonic() >= trustEnd(lease, this.claimedAt);
   }
 
   /** The wall clock may have been stepped back since the claim; nothing starts before its time. */
