@@ -65,9 +65,10 @@ export function plan(job: Job<never>, state: JobState, situation: Situation): De
 
   const missed = oldestIsMissed(backlog, situation);
 
-  if (job.catchUpWithinMs !== undefined) {
-    const tooLate = backlog.countBefore(now - job.catchUpWithinMs);
-    if (tooLate > 0 && missed) return { kind: 'skip', reason: 'too_late', stretch: oldestOf(tooLate) };
+  if (job.catchUpWithinMs !== undefined && missed) {
+    const onTime = now - backlog.newest > situation.lateToleranceMs ? 0 : 1;
+    const tooLate = Math.min(backlog.countBefore(now - job.catchUpWithinMs), backlog.count - onTime);
+    if (tooLate > 0) return { kind: 'skip', reason: 'too_late', stretch: oldestOf(tooLate) };
   }
   const surplus = backlog.count - keep;
   switch (job.missedRunPolicy) {
