@@ -299,7 +299,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   #advance(): void {
     this.#pollAt = Number.POSITIVE_INFINITY;
-    if (this.#stopping !== undefined && this.#advanceStop(this.#stopping)) return;
+    if (!this.#isOver && this.#stopping !== undefined && this.#advanceStop(this.#stopping)) return;
     if (!this.#busy && this.#phase !== 'failed' && this.#context.clock.monotonic() >= this.#retryAt) {
       if (this.#mustLoad) {
         if (!this.#isOver || this.#extras?.commits.length) this.#load();

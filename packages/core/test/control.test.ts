@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { JobStoppedError } from '../src/errors.js';
+import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
+import { FaultyStore, World } from './fixtures.js';
+
+const forever = () => new Promise<never>(() => {});
+
+describe('pause and resume', () => {
+  it('stops future triggers, leaves the running task alone, and resumes by the missed-run policy', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ takesMs: 500 }));
+    await world.clock.advance(1_100);
+    await handle.pause();
+    expect(handle.snapshot()).toMatchObject({ status: 'running', active: 1 });
+    await world.clock.advance(4_000);
+    expect(handle.snapshot().status).toBe('paused');
+    expect(world.observer.ofType('run_completed')).toHaveLength(1);
+    await handle.resume();
+    await world.clock.advance(10);
+    expect(world.scheduled).toEqual([1_000, 5_000]);
+    expect(world.runs[1]?.run.catchUp).toBe(true);
+    expect(world.observer.ofType('paused')[0]?.scope).toBe('local');
+    expect(world.observer.ofType('resumed')[0]?.scope).toBe('local');
+  });
+
+  it('is not lost before the state is loaded', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job());
+    await handle.pause();
+    await world.clock.advance(5_000);
+    expect(world.runs).toHaveLength(0);
+  });
+
+  it('shared: holds for every instance and is seen to end within two seconds', async () => {
+    const world = new World(new InMemoryStateStore({ shared: true }));
+    const first = world.scheduler().start(world.job());
+    const second = world.scheduler().start(world.job());
+    await world.clock.advance(1_500);
+    await first.pause({ scope: 'shared' });
+    await world.clock.advance(5_000);
+    expect(world.runs).toHaveLength(1);
+    expect(second.snapshot().status).toBe('paused');
+    await first.resume({ scope: 'shared' });
+    await world.clock.advance(0);
+    const before = world.runs.length;
+    await first.cancel();
+    await world.clock.advance(2_000);
+    expect(second.snapshot().status).not.toBe('paused');
+    await world.clock.advance(1_000);
+    expect(world.runs.length).toBeGreaterThan(before);
+  });
+});
+
+describe('trigger', () => {
+  it('runs once now, outside the schedule', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ maxRuns: 2 }));
+    await world.clock.advance(300);
+    const result = await handle.trigger();
+    expect(result).toMatchObject({ status: 'triggered', queued: false });
+    expect(world.scheduled).toEqual([300]);
+    expect(world.runs[0]?.run).toMatchObject({ manual: true, triggerCount: 0, attempt: 1 });
+    await world.clock.advance(5_000);
+    expect(world.scheduled).toEqual([300, 1_000, 2_000]);
+    expect((await handle.finished).state.triggerCount).toBe(2);
+  });
+
+  it('obeys overlap, pause and the end of the job', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ takesMs: 600 }));
+    await world.clock.advance(1_100);
+    expect(await handle.trigger()).toEqual({ status: 'skipped', reason: 'overlap' });
+    await handle.pause();
+    await world.clock.advance(1_000);
+    expect(await handle.trigger()).toEqual({ status: 'skipped', reason: 'paused' });
+    await handle.cancel();
+    await expect(handle.trigger()).rejects.toThrow(JobStoppedError);
+  });
+
+  it('never shares an occurrence with the schedule', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ overlapPolicy: 'allow_parallel', takesMs: 100 }));
+    await world.clock.advance(1_000);
+    await handle.trigger();
+    await handle.trigger();
+    expect(new Set(world.scheduled).size).toBe(3);
+    expect(Math.max(...world.scheduled)).toBe(1_000);
+  });
+});
+
+describe('cancel', () => {
+  it('stops a waiting job at once', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job());
+    await handle.started;
+    await handle.cancel();
+    await handle.cancel();
+    expect((await handle.finished).stopReason).toBe('cancelled');
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it('aborts the signal and commits what the task makes of it', async () => {
+    const world = new World();
+    const job = world.job({
+      task: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    });
+    const handle = world.scheduler().start(job);
+    await world.clock.advance(1_500);
+    await handle.cancel();
+    const report = await handle.finished;
+    expect(report.history[0]).toMatchObject({ status: 'failed', error: 'The job "job" was cancelled' });
+    expect(report.state.inFlight).toEqual([]);
+  });
+
+  it('settles although the task hangs, and leaves the run in flight', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ task: forever }));
+    await world.clock.advance(1_500);
+    const cancelled = handle.cancel();
+    await world.clock.advance(1_000);
+    await cancelled;
+    expect((await handle.finished).state.inFlight).toHaveLength(1);
+  });
+
+  it('commits the result of a task that ends later', async () => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ takesMs: 5_000 }));
+    await world.clock.advance(1_500);
+    const cancelled = handle.cancel();
+    await world.clock.advance(1_000);
+    await cancelled;
+    await world.clock.advance(5_000);
+    const stored = await world.store.load('job');
+    expect(stored?.state.inFlight).toEqual([]);
+    expect(stored?.state.lastSuccessAt).toBeDefined();
+  });
+
+  it('is not lost before the state is loaded, and settles although the store hangs', async () => {
+    const store = new FaultyStore();
+    store.fault = () => 'hang';
+    const world = new World(store);
+    const handle = world.scheduler().start(world.job());
+    const cancelled = handle.cancel();
+    await world.clock.advance(1_000);
+    await cancelled;
+    expect((await handle.finished).stopReason).toBe('cancelled');
+    await expect(handle.started).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  });
+
+  it('follows the signal given to run()', async () => {
+    const world = new World();
+    const controller = new AbortController();
+    const report = world.scheduler().run(world.job(), { signal: controller.signal });
+    await world.clock.advance(1_500);
+    controller.abort();
+    expect(await report).toMatchObject({ stopReason: 'cancelled', state: { triggerCount: 1 } });
+    expect(await world.scheduler().run(world.job(), { signal: AbortSignal.abort() })).toMatchObject({
+      stopReason: 'cancelled',
+    });
+  });
+});
+
+describe('shutdown', () => {
+  it('waits for the current run and begins no other', async () => {
+    const world = new World();
+    const scheduler = world.scheduler();
+    const handle = scheduler.start(world.job({ takesMs: 2_500 }));
+    await world.clock.advance(1_500);
+    const stopped = scheduler.shutdown({ graceMs: 10_000 });
+    await world.clock.advance(1_900);
+    expect(handle.snapshot().status).toBe('stopping');
+    await world.clock.advance(200);
+    await stopped;
+    const report = await handle.finished;
+    expect(report).toMatchObject({ stopReason: 'shutdown', state: { inFlight: [] } });
+    expect(report.history).toHaveLength(1);
+    expect(() => scheduler.start(world.job())).toThrow(expect.objectContaining({ code: 'ERR_SCHEDULER_STOPPED' }));
+  });
+
+  it('aborts the signal when the grace is over', async () => {
+    const world = new World();
+    let reason: unknown;
+    const job = world.job({
+      task: ({ signal }) => {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+        });
+        return forever();
+      },
+    });
+    const handle = world.scheduler().start(job);
+    await world.clock.advance(1_500);
+    const stopped = handle.shutdown({ graceMs: 2_000 });
+    await world.clock.advance(3_000);
+    await stopped;
+    expect(reason).toMatchObject({ code: 'ERR_SHUTDOWN' });
+  });
+
+  it('works with await using', async () => {
+    const world = new World();
+    let handle: ReturnType<ReturnType<World['scheduler']>['start']>;
+    {
+      await using scheduler = world.scheduler();
+      handle = scheduler.start(world.job());
+      await handle.started;
+    }
+    expect(handle.snapshot().status).toBe('stopped');
+  });
+});
+
+describe('an end that nobody awaits', () => {
+  it('rejects for those who ask and disturbs nobody else', async () => {
+    const store = new FaultyStore();
+    store.fault = () => Object.assign(new Error('broken'), { kind: 'data' });
+    const world = new World(store);
+    const failing = world.scheduler({ onStoreUnavailable: 'fail' }).start(world.job());
+    await world.clock.advance(10);
+    expect(failing.snapshot().status).toBe('failed');
+    await expect(failing.finished).rejects.toThrow('broken');
+    await expect(failing.started).rejects.toThrow('broken');
+  });
+});
