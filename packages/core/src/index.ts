@@ -1,5 +1,6 @@
 export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
+export { decodeJobState, encodeJobState } from './codec/job-state-codec.js';
 export { defineJob } from './define-job.js';
 export { JobHandle, type PauseOptions, type ShutdownOptions } from './engine/job-handle.js';
 export type { Random } from './engine/random.js';

@@ -1,5 +1,6 @@
-import { checkOptionNames } from '../options.js';
+import { InvalidOptionError } from '../errors.js';
 import type { JobState } from '../job-state.js';
+import { checkOptionNames } from '../options.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../state-store.js';
 
 /** Options of {@link InMemoryStateStore}. */
@@ -8,7 +9,17 @@ export interface InMemoryStateStoreOptions {
   readonly shared?: boolean | undefined;
 }
 
-/** Keeps states in this process; they end with it. */
+/**
+ * Keeps states in this process; they end with it. The default store of a scheduler, and a stand-in for
+ * a shared one in tests.
+ *
+ * @throws InvalidOptionError for an option that is not allowed.
+ * @example
+ * ```ts
+ * const store = new InMemoryStateStore({ shared: true });
+ * const instances = [new Scheduler({ store }), new Scheduler({ store })];
+ * ```
+ */
 export class InMemoryStateStore implements StateStore {
   readonly shared: boolean;
   readonly #records = new Map<string, StoredJobState>();
@@ -16,7 +27,9 @@ export class InMemoryStateStore implements StateStore {
 
   constructor(options: InMemoryStateStoreOptions = {}) {
     checkOptionNames('inMemoryStateStore', options, ['shared']);
-    this.shared = options.shared ?? false;
+    const { shared = false } = options;
+    if (typeof shared !== 'boolean') throw new InvalidOptionError('inMemoryStateStore.shared', shared, 'true or false');
+    this.shared = shared;
   }
 
   async load(jobId: string): Promise<StoredJobState | undefined> {
@@ -36,6 +49,18 @@ export class InMemoryStateStore implements StateStore {
   }
 }
 
+const NO_RUNS: JobState['inFlight'] = Object.freeze([]);
+
+/** A copy that shares nothing which a caller could change. */
 function copyOf(state: JobState): JobState {
-  return structuredClone(state);
+  const { lastRunAt, lastSuccessAt, nextRunAt, lastScheduledAt, inFlight } = state;
+  return {
+    ...state,
+    lastRunAt: lastRunAt && new Date(lastRunAt),
+    lastSuccessAt: lastSuccessAt && new Date(lastSuccessAt),
+    nextRunAt: nextRunAt && new Date(nextRunAt),
+    lastScheduledAt: lastScheduledAt && new Date(lastScheduledAt),
+    inFlight:
+      inFlight.length === 0 ? NO_RUNS : inFlight.map((run) => ({ ...run, scheduledAt: new Date(run.scheduledAt) })),
+  };
 }
