@@ -84,6 +84,11 @@ interface ItemValues {
 }
 
 const itemsKept = new Map<string, ItemValues>();
+/*
+ * `*` is read when the package is loaded: the first use of `Intl` in a process, which cron-parser makes
+ * too, takes ten milliseconds that no call of `cron()` should take.
+ */
+for (const kind of [MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK]) itemOf(kind, '*');
 
 /**
  * Reads a field: items separated by commas. Each item is read by cron-parser by itself, since that

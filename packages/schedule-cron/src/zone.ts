@@ -26,6 +26,7 @@ const MS_PER_SECOND = 1_000;
  * 1939), the widest change is 24 hours, so that no change is missed and none touches the one before it.
  */
 const SAMPLE_MS = 3 * 86_400_000;
+const LONGEST_CHANGE_MS = 86_400_000;
 const SAMPLES_PER_CHUNK = 128;
 const CHUNK_MS = SAMPLES_PER_CHUNK * SAMPLE_MS;
 const MOST_CHUNKS = 1_024;
@@ -39,7 +40,8 @@ interface Change {
 
 /**
  * The offsets of a time zone. They are read from `Intl` for about a year at a time, when first asked
- * for, and kept, since reading one offset costs about a microsecond.
+ * for, and kept, since reading one offset costs about a microsecond. The stretches of neighbouring chunks
+ * overlap where a change lies near their border, so that none is cut within what the change skipped.
  */
 export class Zone {
   readonly #offsetAt: (instant: number) => number;
@@ -91,12 +93,12 @@ export class Zone {
       const left = changes.find((change) => change.at > start);
       const offset = entered?.after ?? left?.before ?? this.#offsetAt(start);
       return {
-        from: start,
-        until: starts[index] ?? until,
+        from: entered?.at ?? start,
+        until: left?.at ?? until + LONGEST_CHANGE_MS,
         offset,
         gapFrom:
-          entered?.at === start && entered.before < offset
-            ? start + entered.before
+          entered !== undefined && entered.before < offset
+            ? entered.at + entered.before
             : Number.POSITIVE_INFINITY,
         repeatedUntil:
           entered !== undefined && entered.before > offset

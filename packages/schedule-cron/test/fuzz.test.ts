@@ -5,8 +5,9 @@ import { cron } from '../src/index.js';
 import { anyCron, sparseCron, write } from './expressions.js';
 
 const LAST_INSTANT = 8_640_000_000_000_000;
-/** Ten times what is promised, for a machine that does other things too. */
-const MOST_MS = 100;
+const MOST_MS = 10;
+/** The machine does other things too: what is slow once is tried again. */
+const TRIES = 3;
 const ALPHABET = [...'0123456789*/-,LW#?HC@ \t\nsunmonjanfebdecSUN+.eE~^%$|\\\u0000é１'];
 
 const anyText = fc.oneof(
@@ -27,11 +28,12 @@ const anyText = fc.oneof(
 );
 
 function measured<T>(work: () => T): T {
-  const start = performance.now();
-  try {
-    return work();
-  } finally {
-    expect(performance.now() - start).toBeLessThan(MOST_MS);
+  for (let tries = 1; ; tries += 1) {
+    const start = performance.now();
+    const result = work();
+    const took = performance.now() - start;
+    if (took < MOST_MS) return result;
+    expect(tries, `took ${took} ms`).toBeLessThan(TRIES);
   }
 }
 
