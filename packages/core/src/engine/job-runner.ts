@@ -329,8 +329,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const takeover = this.#nextTakeover(state);
     if (takeover !== undefined) return takeover;
     this.#probe();
-    const promoted = this.#promoteQueued();
-    if (promoted) return undefined;
+    if (this.#promoteQueued(state)) return undefined;
     const trigger = this.#nextTrigger(state);
     if (trigger !== undefined) return trigger;
     if (!this.#mayOverlap && this.#extras !== undefined && this.#extras.recovering.size > 0) return undefined;
@@ -500,13 +499,14 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   /** Starts the queued run once nothing that counts for overlap is in front of it. */
-  #promoteQueued(): boolean {
+  #promoteQueued(state: JobState): boolean {
     const runs = this.#extras?.runs;
     if (runs === undefined || runs.size === 0) return false;
     const queued = [...runs.values()].find((run) => run.stage === 'queued');
     if (queued === undefined) return false;
-    if (this.#countRuns((run) => run.isActive) > 0) return false;
-    if (this.#countForeign() > 0) {
+    if (this.#countRuns(hasBegun) > 0) return false;
+    const head = state.inFlight[0];
+    if (this.#context.guard !== undefined && head !== undefined && !isSameEntry(head, queued.entry)) {
       this.#poll();
       return false;
     }
@@ -520,7 +520,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const orphans = this.#extras?.orphans;
     const orphan = orphans?.[0];
     if (orphans === undefined || orphan === undefined) return undefined;
-    if (!this.#mayOverlap && this.#countRuns(() => true) > 0) return undefined;
+    if (!this.#mayOverlap && this.#countRuns(hasBegun) > 0) return undefined;
     const { entry, keeper } = orphan;
     const found = findEntry(state, entry);
     if (found === undefined) {
@@ -569,8 +569,15 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     void watcher.probe(this.#mayOverlap).then(() => this.#step());
   }
 
+  /**
+   * Unless runs may overlap, `inFlight` is a queue of which only the head may run. Two instances that
+   * wait for each other's entries would otherwise take them over at the same time.
+   */
   get #mayProbe(): boolean {
-    return this.#mayOverlap || this.#countRuns(() => true) + (this.#extras?.orphans.length ?? 0) === 0;
+    if (this.#mayOverlap) return true;
+    const head = this.#state?.inFlight[0];
+    const headIsForeign = head !== undefined && this.#watcher?.has(head) === true;
+    return headIsForeign && this.#countRuns(hasBegun) + (this.#extras?.orphans.length ?? 0) === 0;
   }
 
   /** Brings what is known of runs and entries in line with a state that was just read or written. */
@@ -1076,6 +1083,11 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
 function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {
   return { scheduledAt, catchUp, triggerCount, manual };
+}
+
+/** A queued run waits for entries of others, so it must not keep them from being recovered. */
+function hasBegun(run: Run): boolean {
+  return run.stage !== 'queued';
 }
 
 function kindOf(error: unknown): SchedulerErrorKind {
