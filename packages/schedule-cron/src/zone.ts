@@ -91,7 +91,7 @@ export class Zone {
     return [from, ...starts].map((start, index) => {
       const entered = changes.findLast((change) => change.at <= start);
       const left = changes.find((change) => change.at > start);
-      const offset = entered?.after ?? left?.before ?? this.#offsetAt(start);
+      const offset = entered?.after ?? this.#offsetAt(start);
       return {
         from: entered?.at ?? start,
         until: left?.at ?? until + LONGEST_CHANGE_MS,
