@@ -6,13 +6,16 @@ import { cron } from '../src/index.js';
 const HOUR = 3_600_000;
 const timezone = 'America/New_York';
 
-interface Outage {
-  readonly name: string;
+interface Downtime {
   readonly expression: string;
   /** The last run before the process went down. */
   readonly lastRun: string;
   readonly down: string;
   readonly up: string;
+}
+
+interface Outage extends Downtime {
+  readonly name: string;
   readonly missed: readonly string[];
   readonly next: string;
 }
@@ -59,7 +62,7 @@ const OUTAGES: readonly Outage[] = [
 const iso = (instant: string | number): string => new Date(instant).toISOString();
 
 /** Runs a job until it goes down, and again from when it comes up; tells what ran after that. */
-async function goThrough(outage: Outage, missedRunPolicy: MissedRunPolicy) {
+async function goThrough(outage: Downtime, missedRunPolicy: MissedRunPolicy) {
   const store = new InMemoryStateStore();
   const clock = new ManualClock(Date.parse(outage.lastRun) - 60_000);
   const ran: string[] = [];
@@ -112,6 +115,40 @@ describe.each(OUTAGES)('after an outage: $name', (outage) => {
     const { ran, nextRunAt } = await goThrough(outage, 'replay_all');
     expect(ran).toEqual(missed.map((instant) => `${instant} catch-up`));
     expect(nextRunAt).toBe(iso(outage.next));
+  });
+});
+
+describe('after ten years, each minute of which was missed', () => {
+  const decade: Downtime = {
+    expression: '* * * * *',
+    lastRun: '2015-01-01T00:00-05:00',
+    down: '2015-01-01T00:00:30-05:00',
+    up: '2025-01-01T00:00:30-05:00',
+  };
+  const count = 3_653 * 24 * 60;
+
+  test('skip drops the stretch before the newest, and the newest, which is late', async () => {
+    const { ran, observer } = await goThrough(decade, 'skip');
+    expect(ran).toEqual([]);
+    expect(observer.ofType('run_skipped')).toMatchObject([
+      { reason: 'missed', count: count - 1, firstScheduledAt: new Date('2015-01-01T00:01-05:00') },
+      { reason: 'missed', count: 1, scheduledAt: new Date('2025-01-01T00:00-05:00') },
+    ]);
+  });
+
+  test('catch_up_once runs the newest', async () => {
+    const { ran, observer } = await goThrough(decade, 'catch_up_once');
+    expect(ran).toEqual([`${iso('2025-01-01T00:00-05:00')} catch-up`]);
+    expect(observer.ofType('trigger_emitted')).toMatchObject([{ coalesced: count - 1 }]);
+  });
+
+  test('replay_all drops the oldest and runs the newest thousand in order', async () => {
+    const { ran, observer } = await goThrough(decade, 'replay_all');
+    const newest = Date.parse('2025-01-01T00:00-05:00');
+    expect(ran).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => `${iso(newest - (999 - index) * 60_000)} catch-up`),
+    );
+    expect(observer.ofType('run_skipped')).toMatchObject([{ count: count - 1_000 }]);
   });
 });
 
