@@ -10,7 +10,6 @@ import {
   StoreError,
   type StoredJobState,
 } from '@cloudiful-scheduler/core';
-import { Gate } from './gate.js';
 import { RevisionChain, revisionOf } from './revision-chain.js';
 import { StateDirectory } from './state-directory.js';
 import { toStoreFailure } from './store-failure.js';
@@ -20,9 +19,6 @@ export interface FileStateStoreOptions {
   /** Where the files are; made when it does not exist. Relative to the working directory at construction. */
   readonly directory: string;
 }
-
-/** Calls at work at a time; node's thread pool has four threads, and the application wants some too. */
-const PARALLEL_CALLS = 3;
 
 /** How often a call begins anew because others changed the record under its hands. */
 const ATTEMPTS = 100;
@@ -49,7 +45,6 @@ export class FileStateStore implements StateStore {
   /** The directory, as an absolute path. */
   readonly directory: string;
   readonly #files: StateDirectory;
-  readonly #gate = new Gate(PARALLEL_CALLS);
 
   constructor(options: string | FileStateStoreOptions) {
     this.directory = resolve(checkDirectory(options));
@@ -104,7 +99,7 @@ export class FileStateStore implements StateStore {
 
   async #call<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#gate.run(work);
+      return await work();
     } catch (error) {
       throw toStoreFailure(error, what);
     }

@@ -3,9 +3,13 @@ import { access, link, mkdir, open, readdir, readFile, stat, unlink } from 'node
 import { dirname, join } from 'node:path';
 import { Coalesced } from './coalesced.js';
 import { isTemporaryFileName, parseRevisionFileName, temporaryFileName } from './file-name.js';
+import { Gate } from './gate.js';
 
 /** A temporary file this old was left by a process that died. Taken from a live one, it only makes that begin anew. */
 const LITTER_AGE_MS = 60_000;
+
+/** Files open at a time. The thread pool of node has four threads, and the application wants some too. */
+const PARALLEL_FILES = 3;
 
 /** The numbers of the revisions of each job, ascending, by the key of the job. */
 export type Listing = ReadonlyMap<string, readonly number[]>;
@@ -13,6 +17,7 @@ export type Listing = ReadonlyMap<string, readonly number[]>;
 /** The few things that the store does to its directory. */
 export class StateDirectory {
   readonly #path: string;
+  readonly #gate = new Gate(PARALLEL_FILES);
   readonly #listing = new Coalesced(() => this.#list());
   readonly #syncing = new Coalesced(() => syncDirectory(this.#path));
 
@@ -27,7 +32,7 @@ export class StateDirectory {
 
   /** The text of a file; `undefined` when there is none. */
   read(name: string): Promise<string | undefined> {
-    return unlessMissing(readFile(join(this.#path, name), 'utf8'));
+    return this.#gate.run(() => unlessMissing(readFile(join(this.#path, name), 'utf8')));
   }
 
   async has(name: string): Promise<boolean> {
@@ -51,7 +56,7 @@ export class StateDirectory {
   async publish(key: string, name: string, text: string): Promise<'published' | 'taken' | 'vanished'> {
     const temporary = join(this.#path, temporaryFileName(key, randomBytes(12).toString('base64url')));
     try {
-      await writeDurably(temporary, text);
+      await this.#gate.run(() => writeDurably(temporary, text));
       await link(temporary, join(this.#path, name));
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return 'taken';
