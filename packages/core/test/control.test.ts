@@ -89,6 +89,36 @@ describe('trigger', () => {
 });
 
 describe('cancel', () => {
+  it.each([0, 1, 2, 3, 4, 5])('ends the job for good while the store answers, %i turns after start', async (turns) => {
+    const world = new World();
+    const handle = world.scheduler().start(world.job());
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await handle.cancel();
+    await world.clock.advance(5_000);
+    expect((await handle.finished).stopReason).toBe('cancelled');
+    expect(handle.snapshot().status).toBe('stopped');
+    expect(world.runs).toEqual([]);
+    expect(world.observer.ofType('scheduler_stopped')).toHaveLength(1);
+    expect(world.observer.types().at(-1)).toBe('scheduler_stopped');
+  });
+
+  it('begins no run whose claim is on its way', async () => {
+    const world = new World();
+    const save = world.store.save.bind(world.store);
+    let answer: () => void = () => {};
+    const handle = world.scheduler().start(world.job());
+    await handle.started;
+    world.store.save = (...args) => new Promise((resolve) => {
+      answer = () => resolve(save(...args));
+    });
+    await world.clock.advance(1_000);
+    await handle.cancel();
+    answer();
+    await world.clock.advance(5_000);
+    expect(world.runs).toEqual([]);
+    expect((await world.store.load('job'))?.state.inFlight).toHaveLength(1);
+  });
+
   it('stops a waiting job at once', async () => {
     const world = new World();
     const handle = world.scheduler().start(world.job());

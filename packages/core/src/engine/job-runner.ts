@@ -300,10 +300,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #advance(): void {
     this.#pollAt = Number.POSITIVE_INFINITY;
     if (!this.#isOver && this.#stopping !== undefined && this.#advanceStop(this.#stopping)) return;
-    if (!this.#busy && this.#phase !== 'failed' && this.#context.clock.monotonic() >= this.#retryAt) {
-      if (this.#mustLoad) {
-        if (!this.#isOver || this.#extras?.commits.length) this.#load();
-      } else {
+    if (!this.#busy && this.#mayWrite && this.#context.clock.monotonic() >= this.#retryAt) {
+      if (this.#mustLoad) this.#load();
+      else {
         const change = this.#nextChange();
         if (change !== undefined) this.#save(change);
       }
@@ -409,7 +408,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
           queued,
         });
         if (entry.manual !== true) this.#coalesced = 0;
-        this.#addRun(entry, queued, claimedAt);
+        if (!this.#isOver) this.#addRun(entry, queued, claimedAt);
       },
     };
   }
@@ -803,7 +802,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       .then(
         (answer) => {
           this.#busy = false;
-          if (this.#phase === 'failed') return;
+          if (!this.#mayWrite) return;
           this.#storeAnswered();
           try {
             answered(answer);
@@ -997,6 +996,11 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   get #isOver(): boolean {
     return this.#phase === 'stopped' || this.#phase === 'failed';
+  }
+
+  /** A job that was stopped only commits what ended after all. */
+  get #mayWrite(): boolean {
+    return !this.#isOver || (this.#phase === 'stopped' && (this.#extras?.commits.length ?? 0) > 0);
   }
 
   get #mayOverlap(): boolean {

@@ -35,7 +35,7 @@ export class LeaseKeeper {
   ) {
     this.#trustedUntil = trustEnd(lease, sentAt);
     this.#renewal = new Delay(context.timers, () => this.#renew());
-    this.#expiry = new Delay(context.timers, () => this.#lose('its lease was not renewed in time'));
+    this.#expiry = new Delay(context.timers, () => this.#expire());
     this.#renewal.startAt(sentAt + lease.renewEveryMs);
     this.#expiry.startAt(this.#trustedUntil);
   }
@@ -45,7 +45,9 @@ export class LeaseKeeper {
     return this.#trustedUntil;
   }
 
+  /** After a stall an answer may be handled before the timer that ends trust is. */
   get isLost(): boolean {
+    if (this.#state === 'kept' && this.context.clock.monotonic() >= this.#trustedUntil) this.#expire();
     return this.#state === 'lost';
   }
 
@@ -91,6 +93,10 @@ export class LeaseKeeper {
       this.#renewal.startAt(context.clock.monotonic() + pause);
       context.report.renewFailed(lease, error);
     }
+  }
+
+  #expire(): void {
+    this.#lose('its lease was not renewed in time');
   }
 
   #lose(why: string): void {

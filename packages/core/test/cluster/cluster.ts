@@ -165,7 +165,7 @@ class Instance {
   stall(ms: number): void {
     if (!this.#up) return;
     this.cluster.history.note(`${this.name} stalls for ${ms}`);
-    this.#stalledUntil = this.cluster.clock.monotonic() + ms;
+    this.#stalledUntil = Math.max(this.#stalledUntil, this.cluster.clock.monotonic() + ms);
     this.#noteDisturbance();
   }
 
