@@ -457,7 +457,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** Leaves an entry to whoever holds its lease, or to a later probe. */
   #relinquish(run: Run): void {
-    this.#extra().runs.delete(run.entry.scheduledAt.getTime());
+    const key = run.entry.scheduledAt.getTime();
+    this.#extra().runs.delete(key);
+    this.#extra().recovering.delete(key);
     if (this.#watcher !== undefined && this.#state !== undefined && !this.#isOver) {
       const entries = this.#state.inFlight.filter((entry) => this.#watcher?.has(entry) || isSameEntry(entry, run.entry));
       this.#watcher.update(entries, this.#watcher.nextProbeAt());
