@@ -3,7 +3,9 @@ import { Coalesced } from './coalesced.js';
 
 function rounds() {
   const settle: { resolve: (round: number) => void; reject: (error: Error) => void }[] = [];
-  const work = new Coalesced(() => new Promise<number>((resolve, reject) => settle.push({ resolve, reject })));
+  const work = new Coalesced(
+    () => new Promise<number>((resolve, reject) => settle.push({ resolve, reject })),
+  );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return { work, settle, turn };
 }

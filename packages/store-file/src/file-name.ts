@@ -12,7 +12,9 @@ export function revisionFileName(key: string, number: number): string {
 }
 
 /** The inverse of {@link revisionFileName}; `undefined` for any other file. */
-export function parseRevisionFileName(name: string): { readonly key: string; readonly number: number } | undefined {
+export function parseRevisionFileName(
+  name: string,
+): { readonly key: string; readonly number: number } | undefined {
   const match = /^([0-9a-f]{64})\.([1-9]\d{0,14})\.state$/.exec(name);
   return match === null ? undefined : { key: match[1] as string, number: Number(match[2]) };
 }

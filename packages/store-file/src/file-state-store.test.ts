@@ -15,7 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const stateOf = (triggerCount: number, jobId = 'job'): JobState => ({ jobId, triggerCount, paused: false, inFlight: [] });
+const stateOf = (triggerCount: number, jobId = 'job'): JobState => ({
+  jobId,
+  triggerCount,
+  paused: false,
+  inFlight: [],
+});
 
 /** Saves `triggerCount` onto whatever is there. */
 async function put(triggerCount: number, jobId = 'job'): Promise<string> {
@@ -26,7 +31,11 @@ async function put(triggerCount: number, jobId = 'job'): Promise<string> {
 
 const contents = async () =>
   Object.fromEntries(
-    await Promise.all((await readdir(directory)).map(async (name) => [name, await readFile(join(directory, name), 'hex')] as const)),
+    await Promise.all(
+      (await readdir(directory)).map(
+        async (name) => [name, await readFile(join(directory, name), 'hex')] as const,
+      ),
+    ),
   );
 
 describe('a directory', () => {
@@ -76,7 +85,14 @@ describe('revisions', () => {
     const second = await store.save(stateOf(2), first);
     expect(second).toMatchObject({ status: 'saved' });
     expect(await store.save(stateOf(9), first)).toEqual({ status: 'conflict' });
-    for (const unknown of ['1.AAAAAAAAAAAAAAAA', '7.AAAAAAAAAAAAAAAA', 'nonsense', '', '../../etc/passwd', 2]) {
+    for (const unknown of [
+      '1.AAAAAAAAAAAAAAAA',
+      '7.AAAAAAAAAAAAAAAA',
+      'nonsense',
+      '',
+      '../../etc/passwd',
+      2,
+    ]) {
       expect(await store.save(stateOf(9), unknown)).toEqual({ status: 'conflict' });
     }
     expect((await store.load('job'))?.state.triggerCount).toBe(2);
@@ -86,9 +102,13 @@ describe('revisions', () => {
     const first = await put(0);
     for (const expected of [first, undefined]) {
       const jobId = expected === undefined ? 'new' : 'job';
-      const results = await Promise.all(Array.from({ length: 20 }, (_, i) => store.save(stateOf(i, jobId), expected)));
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.save(stateOf(i, jobId), expected)),
+      );
       expect(results.filter(({ status }) => status === 'saved')).toHaveLength(1);
-      expect((await store.load(jobId))?.state.triggerCount).toBe(results.findIndex(({ status }) => status === 'saved'));
+      expect((await store.load(jobId))?.state.triggerCount).toBe(
+        results.findIndex(({ status }) => status === 'saved'),
+      );
     }
   });
 
@@ -116,8 +136,34 @@ describe('revisions', () => {
 });
 
 it('keeps apart jobs with any id', async () => {
-  const ids = ['job', 'JOB', ' job', 'a:b', 'a/b', '/etc/passwd', '..', '.', '../job', 'a\0b', 'CON', 'x'.repeat(10_240)];
-  ids.push('⏰', 'e\u0301', '\u00e9', '\ud800', '\udfff', '\ufffd', '\ud800\ud800', '__proto__', 'constructor', '"', '\n', '%2e');
+  const ids = [
+    'job',
+    'JOB',
+    ' job',
+    'a:b',
+    'a/b',
+    '/etc/passwd',
+    '..',
+    '.',
+    '../job',
+    'a\0b',
+    'CON',
+    'x'.repeat(10_240),
+  ];
+  ids.push(
+    '⏰',
+    'e\u0301',
+    '\u00e9',
+    '\ud800',
+    '\udfff',
+    '\ufffd',
+    '\ud800\ud800',
+    '__proto__',
+    'constructor',
+    '"',
+    '\n',
+    '%2e',
+  );
   for (const [index, id] of ids.entries()) await put(index, id);
   const other = new FileStateStore(directory);
   for (const [index, id] of ids.entries()) {
@@ -237,7 +283,11 @@ describe('the file system', () => {
     const path = join(directory, 'file');
     await writeFile(path, 'mine');
     for (const refused of [new FileStateStore(path), new FileStateStore(join(path, 'below'))]) {
-      const failure = expect.objectContaining({ name: 'StoreError', kind: 'denied', cause: expect.any(Error) });
+      const failure = expect.objectContaining({
+        name: 'StoreError',
+        kind: 'denied',
+        cause: expect.any(Error),
+      });
       await expect(refused.load('job')).rejects.toEqual(failure);
       await expect(refused.save(stateOf(1), undefined)).rejects.toEqual(failure);
       await expect(refused.delete('job')).rejects.toEqual(failure);
@@ -258,7 +308,9 @@ describe('the file system', () => {
 });
 
 it('refuses a state that could not be read back, and writes nothing', async () => {
-  await expect(store.save({ ...stateOf(1), triggerCount: -1 }, undefined)).rejects.toMatchObject({ kind: 'data' });
+  await expect(store.save({ ...stateOf(1), triggerCount: -1 }, undefined)).rejects.toMatchObject({
+    kind: 'data',
+  });
   expect(await readdir(directory)).toEqual([]);
 });
 

@@ -107,7 +107,10 @@ export class FileStateStore implements StateStore {
 }
 
 function neverAtRest(what: string): StoreError {
-  return new StoreError('ERR_STORE_UNAVAILABLE', `The state files change faster than this process can ${what}`);
+  return new StoreError(
+    'ERR_STORE_UNAVAILABLE',
+    `The state files change faster than this process can ${what}`,
+  );
 }
 
 function checkDirectory(options: unknown): string {
@@ -116,7 +119,8 @@ function checkDirectory(options: unknown): string {
     throw new InvalidOptionError('fileStateStore', options, 'a path, or an object with the option directory');
   }
   for (const [name, value] of Object.entries(options)) {
-    if (name !== 'directory') throw new InvalidOptionError(`fileStateStore.${name}`, value, 'one of directory');
+    if (name !== 'directory')
+      throw new InvalidOptionError(`fileStateStore.${name}`, value, 'one of directory');
   }
   return checkPath('fileStateStore.directory', (options as { directory?: unknown }).directory);
 }

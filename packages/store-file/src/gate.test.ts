@@ -21,5 +21,13 @@ it('lets so many at a time through, in order, whatever becomes of them', async (
   );
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6]);
   expect(most).toBe(2);
-  expect(results.map(({ status }) => status === 'fulfilled')).toEqual([false, true, true, false, true, true, false]);
+  expect(results.map(({ status }) => status === 'fulfilled')).toEqual([
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
+  ]);
 });

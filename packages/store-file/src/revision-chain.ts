@@ -128,14 +128,18 @@ export class RevisionChain {
    * while this process stood still.
    */
   async #follows(file: RevisionFile, base: Base): Promise<boolean> {
-    if (base.text !== undefined && (await this.#files.read(this.#name(base.number))) === base.text) return true;
+    if (base.text !== undefined && (await this.#files.read(this.#name(base.number))) === base.text)
+      return true;
     const found = await this.newest();
     if (found === undefined || found.number < file.number) return false;
     const newest = this.parse(found);
     const known = [newest.nonce, ...newest.lineage];
     const age = newest.number - file.number;
     if (age >= known.length && age < newest.number) {
-      throw new StoreError('ERR_STORE_UNAVAILABLE', 'Others went on too far meanwhile to tell whether the state was saved');
+      throw new StoreError(
+        'ERR_STORE_UNAVAILABLE',
+        'Others went on too far meanwhile to tell whether the state was saved',
+      );
     }
     return known[age] === file.nonce;
   }

@@ -35,7 +35,11 @@ export function formatRevisionFile({ record, ...head }: RevisionFile): string {
  *
  * @throws StateDataError for a file that is damaged, of another job or revision, or from a newer version.
  */
-export function parseRevisionFile(text: string, name: string, expected: { key: string; number: number; jobId: string }): RevisionFile {
+export function parseRevisionFile(
+  text: string,
+  name: string,
+  expected: { key: string; number: number; jobId: string },
+): RevisionFile {
   const { jobId } = expected;
   const corrupt = (reason: string, cause?: unknown) =>
     new StateDataError('ERR_STATE_CORRUPT', `The state file ${name} ${reason}`, { jobId, cause });
@@ -51,7 +55,8 @@ export function parseRevisionFile(text: string, name: string, expected: { key: s
     );
   }
   const rest = text.slice(first[0].length);
-  if (version !== FORMAT_VERSION || first[2] !== checksum(rest)) throw corrupt('is damaged: its checksum is not that of its content');
+  if (version !== FORMAT_VERSION || first[2] !== checksum(rest))
+    throw corrupt('is damaged: its checksum is not that of its content');
 
   const [headText = '', record = ''] = rest.split('\n');
   let head: Omit<RevisionFile, 'record'> & { deleted: boolean };
@@ -62,7 +67,13 @@ export function parseRevisionFile(text: string, name: string, expected: { key: s
   }
   if (head.key !== expected.key) throw corrupt('holds the state of another job');
   if (head.number !== expected.number) throw corrupt(`holds revision ${head.number}`);
-  return { key: head.key, number: head.number, nonce: head.nonce, lineage: head.lineage, record: head.deleted ? null : record };
+  return {
+    key: head.key,
+    number: head.number,
+    nonce: head.nonce,
+    lineage: head.lineage,
+    record: head.deleted ? null : record,
+  };
 }
 
 function checksum(text: string): string {

@@ -23,7 +23,12 @@ const newDirectory = () => {
   directories += 1;
   directory = join(root, String(directories));
 };
-const stateOf = (triggerCount: number): JobState => ({ jobId: 'job', triggerCount, paused: false, inFlight: [] });
+const stateOf = (triggerCount: number): JobState => ({
+  jobId: 'job',
+  triggerCount,
+  paused: false,
+  inFlight: [],
+});
 const count = async (store = new FileStateStore(directory)) => (await store.load('job'))?.state.triggerCount;
 
 /** Another process: adds one to what is there, or begins with one. */
@@ -50,12 +55,18 @@ const HISTORIES: Record<string, () => Promise<void>> = {
   },
 };
 
-const CALLS: Record<string, (store: FileStateStore, before: number | undefined, revision: Revision | undefined) => Promise<unknown>> = {
-  save: async (store, before, revision) => (await store.save(stateOf((before ?? 0) + 1_000), revision)).status,
+const CALLS: Record<
+  string,
+  (store: FileStateStore, before: number | undefined, revision: Revision | undefined) => Promise<unknown>
+> = {
+  save: async (store, before, revision) =>
+    (await store.save(stateOf((before ?? 0) + 1_000), revision)).status,
   delete: (store) => store.delete('job'),
 };
 
-const cases = Object.keys(HISTORIES).flatMap((history) => Object.keys(CALLS).map((call) => [call, history] as const));
+const cases = Object.keys(HISTORIES).flatMap((history) =>
+  Object.keys(CALLS).map((call) => [call, history] as const),
+);
 
 async function begin(history: string) {
   newDirectory();
@@ -68,7 +79,8 @@ describe.each(cases)('%s on %s', (call, history) => {
   const run = CALLS[call] as (typeof CALLS)[string];
 
   it('leaves the old or the new state whole wherever it is cut off', async () => {
-    const after = async (before: number | undefined) => (call === 'delete' ? undefined : (before ?? 0) + 1_000);
+    const after = async (before: number | undefined) =>
+      call === 'delete' ? undefined : (before ?? 0) + 1_000;
     for (let fatal = 1, died = true; died; fatal += 1) {
       const { before, revision } = await begin(history);
       let taken = 0;
@@ -79,7 +91,9 @@ describe.each(cases)('%s on %s', (call, history) => {
           resolve(true);
           return new Promise(() => {});
         };
-        void asProcess(steps, () => run(new FileStateStore(directory), before, revision)).then(() => resolve(false));
+        void asProcess(steps, () => run(new FileStateStore(directory), before, revision)).then(() =>
+          resolve(false),
+        );
       });
       const now = await count();
       expect([before, await after(before)]).toContain(now);
@@ -95,9 +109,10 @@ describe.each(cases)('%s on %s', (call, history) => {
 
   /** What others do while the process stands still; each ends with a state of its own or none. */
   const MEANWHILES: [string, () => Promise<void>][] = [
-    ...[1, 2, 3, 18].map(
-      (rounds): [string, () => Promise<void>] => [`${rounds} saves`, () => times(rounds, increment)],
-    ),
+    ...[1, 2, 3, 18].map((rounds): [string, () => Promise<void>] => [
+      `${rounds} saves`,
+      () => times(rounds, increment),
+    ]),
     ['a deletion', () => remove()],
     [
       'a deletion and a save',

@@ -16,7 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const stateOf = (triggerCount: number): JobState => ({ jobId: 'job', triggerCount, paused: false, inFlight: [] });
+const stateOf = (triggerCount: number): JobState => ({
+  jobId: 'job',
+  triggerCount,
+  paused: false,
+  inFlight: [],
+});
 
 it.each([
   ['ENOSPC', 'connection'],
@@ -38,7 +43,9 @@ it.each([
       failed = true;
       throw cause;
     };
-    const result = await asProcess(step, () => store.save(stateOf(count + 1), revision.revision)).catch((error: unknown) => error);
+    const result = await asProcess(step, () => store.save(stateOf(count + 1), revision.revision)).catch(
+      (error: unknown) => error,
+    );
     if (result instanceof Error) expect(result).toMatchObject({ name: 'StoreError', kind, cause });
     else expect(result).toMatchObject({ status: 'saved' });
 

@@ -123,4 +123,7 @@ async function simulate(seed: number): Promise<void> {
   expect(saved).toBeGreaterThan(0);
 }
 
-it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))('loses and doubles nothing in the order of seed %i', simulate);
+it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
+  'loses and doubles nothing in the order of seed %i',
+  simulate,
+);

@@ -50,7 +50,9 @@ it('carries a job over restarts: what was interrupted, what was missed, and its 
       [11, 1, false],
     ]);
     expect(report.stopReason).toBe('terminal');
-    expect(await new FileStateStore(directory).load('a/b')).toMatchObject({ state: { triggerCount: 11, inFlight: [] } });
+    expect(await new FileStateStore(directory).load('a/b')).toMatchObject({
+      state: { triggerCount: 11, inFlight: [] },
+    });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
