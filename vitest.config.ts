@@ -10,5 +10,5 @@ export default defineConfig({
       readdirSync(packages).map((name) => [`@cloudiful-scheduler/${name}`, `${packages}${name}/src/index.ts`]),
     ),
   },
-  test: { include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 60_000 },
+  test: { include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts'], testTimeout: 60_000 },
 });

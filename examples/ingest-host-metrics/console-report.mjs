@@ -7,11 +7,14 @@ export class ConsoleReport {
       case 'state_loaded':
         return this.say(loaded(event));
       case 'trigger_emitted':
-        if (event.catchUp) this.say(`catch-up: one run for ${count(event.coalesced + 1, 'missed occurrence')}`);
+        if (event.catchUp)
+          this.say(`catch-up: one run for ${count(event.coalesced + 1, 'missed occurrence')}`);
         return;
       case 'run_started':
         if (event.attempt > 1) this.say(`rerun: the run of ${clock(event.scheduledAt)} was interrupted`);
-        return this.#begin(`run ${event.triggerCount} of ${clock(event.scheduledAt)}, attempt ${event.attempt}`);
+        return this.#begin(
+          `run ${event.triggerCount} of ${clock(event.scheduledAt)}, attempt ${event.attempt}`,
+        );
       case 'run_completed':
         if (event.status === 'failed') this.say(`run ${event.triggerCount} failed: ${event.error?.message}`);
         return;
@@ -47,7 +50,9 @@ export class ConsoleReport {
     const catchUps = history.filter((run) => run.catchUp).length;
     this.say('');
     this.say(`Report of ${state.jobId} (${stopReason})`);
-    this.say(`  last runs here: ${history.length}, ${failed} failed, ${repeated} repeated, ${catchUps} catch-up`);
+    this.say(
+      `  last runs here: ${history.length}, ${failed} failed, ${repeated} repeated, ${catchUps} catch-up`,
+    );
     this.say(`  since the first start: ${count(state.triggerCount, 'occurrence')} consumed`);
     this.say(`  last skip: ${lastSkipReason ?? 'none'}; still in flight: ${state.inFlight.length}`);
     this.say(`  next run: ${state.nextRunAt?.toISOString() ?? 'none'}`);

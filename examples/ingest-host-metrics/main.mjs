@@ -14,7 +14,6 @@ const job = defineJob({
   schedule: every(everyMs),
   deps: { file: await openSampleFile(samplePath), output },
   missedRunPolicy: 'catch_up_once',
-  overlapPolicy: 'queue_one', // a catch-up waits for the rerun instead of being dropped
   interruptedRunPolicy: 'rerun',
   task: async ({ run, deps, signal }) => {
     const sample = await measureHost(sampleMs, signal);
@@ -24,9 +23,14 @@ const job = defineJob({
   },
 });
 
-const scheduler = new Scheduler({ store: new FileStateStore(join(dataDirectory, 'state')), observers: [output] });
+const scheduler = new Scheduler({
+  store: new FileStateStore(join(dataDirectory, 'state')),
+  observers: [output],
+});
 
-output.say(`Sampling this host every ${everyMs} ms for ${durationMs} ms. Kill me (kill -9 ${process.pid}) and start again.`);
+output.say(
+  `Sampling this host every ${everyMs} ms for ${durationMs} ms. Kill me (kill -9 ${process.pid}) and start again.`,
+);
 const handle = scheduler.start(job);
 
 const timer = setTimeout(drain, durationMs);

@@ -4,7 +4,7 @@ function milliseconds(name, fallback) {
   const text = process.env[name];
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new Error(`${name} is ${text}; it must be a positive whole number`);
+  if (!Number.isInteger(value) || value <= 0) throw new Error(`${name} is ${text}, not a positive integer`);
   return value;
 }
 
