@@ -1,0 +1,45 @@
+import { findServer, SERVER_NAMES } from '../../../scripts/valkey-server.mjs';
+
+/** A server to test against. */
+export interface Flavour {
+  /** What the tests call it. */
+  readonly name: string;
+  /** The program to start; absent for the server that VALKEY_URL names. */
+  readonly program?: string;
+  /** Why there is none; the tests then skip. */
+  readonly missing?: string;
+}
+
+const REQUIRED = process.env['REQUIRE_VALKEY'] === '1';
+
+/**
+ * The servers for tests that need nothing but a server: the one at VALKEY_URL, or else each program that
+ * is found.
+ */
+export function flavours(): readonly Flavour[] {
+  if (process.env['VALKEY_URL'] !== undefined) return [{ name: 'VALKEY_URL' }];
+  return SERVER_NAMES.map(programFlavour);
+}
+
+/** The server for tests that start, stop and configure their own. */
+export function ownServer(): Flavour {
+  const found = SERVER_NAMES.map(programFlavour);
+  return found.find(({ missing }) => missing === undefined) ?? (found[0] as Flavour);
+}
+
+/**
+ * Whether the tests of a flavour are to be skipped, which is said once. With REQUIRE_VALKEY=1 nothing is
+ * skipped: that throws.
+ */
+export function isSkipped({ missing }: Flavour): boolean {
+  if (missing === undefined) return false;
+  const advice = `${missing}. Install it, or set VALKEY_URL to the URL of a server that the tests may write to.`;
+  if (REQUIRED) throw new Error(advice);
+  console.warn(`Skipped: ${advice}`);
+  return true;
+}
+
+function programFlavour(program: string): Flavour {
+  const { missing } = findServer(program);
+  return missing === undefined ? { name: program, program } : { name: program, missing };
+}

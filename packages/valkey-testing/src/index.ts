@@ -1,0 +1,3 @@
+export { type Fault, FaultyProxy } from './faulty-proxy.js';
+export { type Flavour, flavours, isSkipped, ownServer } from './flavours.js';
+export { freePort, TestServer, type TestServerOptions } from './test-server.js';
