@@ -7,7 +7,10 @@ const packages = fileURLToPath(new URL('./packages/', import.meta.url));
 export default defineConfig({
   resolve: {
     alias: Object.fromEntries(
-      readdirSync(packages).map((name) => [`@cloudiful-scheduler/${name}`, `${packages}${name}/src/index.ts`]),
+      readdirSync(packages).map((name) => [
+        `@cloudiful-scheduler/${name}`,
+        `${packages}${name}/src/index.ts`,
+      ]),
     ),
   },
   test: { include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts'], testTimeout: 60_000 },

@@ -70,7 +70,8 @@ class DefinedJob<Deps> implements Job<Deps> {
     checkText('job.schedule.kind', options.schedule.kind);
     checkText('job.schedule.fingerprint', options.schedule.fingerprint);
     this.schedule = options.schedule;
-    if (typeof options.task !== 'function') throw new InvalidOptionError('job.task', options.task, 'a function');
+    if (typeof options.task !== 'function')
+      throw new InvalidOptionError('job.task', options.task, 'a function');
     this.task = options.task;
     this.deps = options.deps as Deps;
     this.missedRunPolicy = checkLiteral(
@@ -91,14 +92,27 @@ class DefinedJob<Deps> implements Job<Deps> {
       ['rerun', 'skip'],
       'rerun',
     );
-    this.maxInterruptedReruns = checkInteger('job.maxInterruptedReruns', options.maxInterruptedReruns ?? 3, 0);
+    this.maxInterruptedReruns = checkInteger(
+      'job.maxInterruptedReruns',
+      options.maxInterruptedReruns ?? 3,
+      0,
+    );
     this.timeWindow = options.timeWindow === undefined ? undefined : compileTimeWindow(options.timeWindow);
-    this.maxRuns = options.maxRuns === undefined ? undefined : checkInteger('job.maxRuns', options.maxRuns, 0);
+    this.maxRuns =
+      options.maxRuns === undefined ? undefined : checkInteger('job.maxRuns', options.maxRuns, 0);
     this.replayLimit = checkInteger('job.replayLimit', options.replayLimit ?? 1_000, 1, 1_000_000);
     this.catchUpWithinMs =
-      options.catchUpWithinMs === undefined ? undefined : checkInteger('job.catchUpWithinMs', options.catchUpWithinMs, 0);
-    this.guardScope = checkLiteral('job.guardScope', options.guardScope, ['occurrence', 'resource'], 'occurrence');
-    this.resourceId = options.resourceId === undefined ? this.id : checkText('job.resourceId', options.resourceId);
+      options.catchUpWithinMs === undefined
+        ? undefined
+        : checkInteger('job.catchUpWithinMs', options.catchUpWithinMs, 0);
+    this.guardScope = checkLiteral(
+      'job.guardScope',
+      options.guardScope,
+      ['occurrence', 'resource'],
+      'occurrence',
+    );
+    this.resourceId =
+      options.resourceId === undefined ? this.id : checkText('job.resourceId', options.resourceId);
   }
 }
 

@@ -11,6 +11,7 @@ export type SchedulerErrorCode =
   | 'ERR_STORE_DENIED'
   | 'ERR_GUARD_UNAVAILABLE'
   | 'ERR_GUARD_DENIED'
+  | 'ERR_GUARD_CORRUPT'
   | 'ERR_TIMEOUT'
   | 'ERR_LEASE_LOST'
   | 'ERR_CANCELLED'
@@ -99,7 +100,10 @@ export class DuplicateJobError extends SchedulerError {
   readonly jobId: string;
 
   constructor(jobId: string) {
-    super('ERR_DUPLICATE_JOB', `A job with the id ${describeValue(jobId)} is running already in this scheduler`);
+    super(
+      'ERR_DUPLICATE_JOB',
+      `A job with the id ${describeValue(jobId)} is running already in this scheduler`,
+    );
     this.jobId = jobId;
   }
 
@@ -143,13 +147,23 @@ export class StoreError extends SchedulerError {
   }
 }
 
+const GUARD_ERROR_KINDS = {
+  ERR_GUARD_UNAVAILABLE: 'connection',
+  ERR_GUARD_DENIED: 'denied',
+  ERR_GUARD_CORRUPT: 'data',
+} as const;
+
 /**
  * A guard that could not do what it was asked. `ERR_GUARD_UNAVAILABLE` (kind `connection`) is retried,
- * `ERR_GUARD_DENIED` (kind `denied`) ends the job.
+ * `ERR_GUARD_DENIED` (kind `denied`) and `ERR_GUARD_CORRUPT` (kind `data`) end the job.
  */
 export class GuardError extends SchedulerError {
-  constructor(code: 'ERR_GUARD_UNAVAILABLE' | 'ERR_GUARD_DENIED', message: string, cause?: unknown) {
-    super(code, message, { kind: code === 'ERR_GUARD_DENIED' ? 'denied' : 'connection', cause });
+  constructor(
+    code: 'ERR_GUARD_UNAVAILABLE' | 'ERR_GUARD_DENIED' | 'ERR_GUARD_CORRUPT',
+    message: string,
+    cause?: unknown,
+  ) {
+    super(code, message, { kind: GUARD_ERROR_KINDS[code], cause });
   }
 
   override get name(): string {
@@ -220,7 +234,8 @@ export function describeValue(value: unknown): string {
       return 'a function';
     case 'object':
       if (value === null) return 'null';
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+      if (value instanceof Date)
+        return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
       return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
     default:
       return String(value);

@@ -25,7 +25,10 @@ export type * from './events.js';
 export type * from './execution-guard.js';
 export type * from './job.js';
 export type * from './job-state.js';
-export { InMemoryExecutionGuard, type InMemoryExecutionGuardOptions } from './guards/in-memory-execution-guard.js';
+export {
+  InMemoryExecutionGuard,
+  type InMemoryExecutionGuardOptions,
+} from './guards/in-memory-execution-guard.js';
 export { nextOccurrences, type NextOccurrencesOptions } from './next-occurrences.js';
 export type * from './observer.js';
 export type { TimeWindowRule } from './policy/time-window.js';

@@ -26,7 +26,8 @@ export function nextOccurrences(schedule: Schedule, options: NextOccurrencesOpti
   checkMethods('schedule', schedule, ['first', 'next']);
   checkOptionNames('nextOccurrences.options', options, ['count', 'after', 'timezone']);
   const count = checkInteger('nextOccurrences.count', options.count ?? 1, 0, 100_000);
-  const after = options.after === undefined ? systemClock.now() : checkInstant('nextOccurrences.after', options.after);
+  const after =
+    options.after === undefined ? systemClock.now() : checkInstant('nextOccurrences.after', options.after);
   const context = { timezone: checkTimezone('nextOccurrences.timezone', options.timezone ?? 'UTC') };
 
   const occurrences: Date[] = [];

@@ -7,13 +7,22 @@ export function checkOptionNames(path: string, options: unknown, known: readonly
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new InvalidOptionError(`${path}.${name}`, (options as Record<string, unknown>)[name], `one of ${known.join(', ')}`);
+      throw new InvalidOptionError(
+        `${path}.${name}`,
+        (options as Record<string, unknown>)[name],
+        `one of ${known.join(', ')}`,
+      );
     }
   }
 }
 
 /** Refuses anything but one of `allowed`; `undefined` stands for the default. */
-export function checkLiteral<T extends string>(path: string, value: unknown, allowed: readonly T[], fallback: T): T {
+export function checkLiteral<T extends string>(
+  path: string,
+  value: unknown,
+  allowed: readonly T[],
+  fallback: T,
+): T {
   if (value === undefined) return fallback;
   if (!allowed.includes(value as T)) {
     throw new InvalidOptionError(path, value, `one of ${allowed.map((one) => `'${one}'`).join(', ')}`);
@@ -22,7 +31,12 @@ export function checkLiteral<T extends string>(path: string, value: unknown, all
 }
 
 /** Refuses anything but a whole number in `[min, max]`. */
-export function checkInteger(path: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+export function checkInteger(
+  path: string,
+  value: unknown,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
     throw new InvalidOptionError(path, value, `a whole number ${range}`);
@@ -32,7 +46,8 @@ export function checkInteger(path: string, value: unknown, min: number, max = Nu
 
 /** Refuses anything but a string that is not empty. */
 export function checkText(path: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new InvalidOptionError(path, value, 'a string that is not empty');
+  if (typeof value !== 'string' || value === '')
+    throw new InvalidOptionError(path, value, 'a string that is not empty');
   return value;
 }
 
@@ -55,7 +70,7 @@ export function checkTimezone(path: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new InvalidOptionError(path, value, allowed);
   if (!knownTimezones.has(value)) {
     try {
-      new Intl.DateTimeFormat('en-US', { timeZone: value });
+      Intl.DateTimeFormat('en-US', { timeZone: value });
     } catch (cause) {
       throw new InvalidOptionError(path, value, allowed, cause);
     }
@@ -67,6 +82,7 @@ export function checkTimezone(path: string, value: unknown): string {
 /** Refuses anything but a valid `Date`; returns its epoch milliseconds. */
 export function checkInstant(path: string, value: unknown): number {
   const allowed = 'a valid Date';
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw new InvalidOptionError(path, value, allowed);
+  if (!(value instanceof Date) || Number.isNaN(value.getTime()))
+    throw new InvalidOptionError(path, value, allowed);
   return value.getTime();
 }

@@ -3,7 +3,7 @@ import * as core from '../src/index.js';
 
 const { atTimes, defineJob, every, nextOccurrences, Scheduler } = core;
 const task = () => {};
-const job = (options: object) => () => defineJob({ id: 'job', schedule: every(1_000), task, ...options } as never);
+const job = (options: object) => () => defineJob({ id: 'job', schedule: every(1_000), task, ...options });
 const scheduler = (options: unknown) => () => new Scheduler(options as never);
 const window = (timeWindow: unknown) => job({ timeWindow });
 const segments = (...list: unknown[]) => window({ segments: list });
@@ -16,16 +16,36 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['an empty id', job({ id: '' }), 'job.id', 'not empty'],
   ['an id that is no string', job({ id: 7 }), 'job.id', 'a string'],
   ['no schedule', job({ schedule: undefined }), 'job.schedule', 'first, next'],
-  ['a schedule without next', job({ schedule: { kind: 'a', fingerprint: 'a', first: method } }), 'job.schedule.next', 'first, next'],
+  [
+    'a schedule without next',
+    job({ schedule: { kind: 'a', fingerprint: 'a', first: method } }),
+    'job.schedule.next',
+    'first, next',
+  ],
   ['a task that is no function', job({ task: 'run' }), 'job.task', 'a function'],
   ['an unknown option', job({ overlap: 'forbid' }), 'job.overlap', 'overlapPolicy'],
-  ['an unknown missed-run policy', job({ missedRunPolicy: 'catch_up' }), 'job.missedRunPolicy', "'catch_up_once'"],
+  [
+    'an unknown missed-run policy',
+    job({ missedRunPolicy: 'catch_up' }),
+    'job.missedRunPolicy',
+    "'catch_up_once'",
+  ],
   ['an unknown overlap policy', job({ overlapPolicy: 'queue' }), 'job.overlapPolicy', "'queue_one'"],
-  ['an unknown interrupted-run policy', job({ interruptedRunPolicy: null }), 'job.interruptedRunPolicy', "'rerun'"],
+  [
+    'an unknown interrupted-run policy',
+    job({ interruptedRunPolicy: null }),
+    'job.interruptedRunPolicy',
+    "'rerun'",
+  ],
   ['a negative maxRuns', job({ maxRuns: -1 }), 'job.maxRuns', 'from 0'],
   ['a fractional maxRuns', job({ maxRuns: 1.5 }), 'job.maxRuns', 'a whole number'],
   ['maxRuns NaN', job({ maxRuns: Number.NaN }), 'job.maxRuns', 'a whole number'],
-  ['a negative maxInterruptedReruns', job({ maxInterruptedReruns: -1 }), 'job.maxInterruptedReruns', 'from 0'],
+  [
+    'a negative maxInterruptedReruns',
+    job({ maxInterruptedReruns: -1 }),
+    'job.maxInterruptedReruns',
+    'from 0',
+  ],
   ['a replayLimit of 0', job({ replayLimit: 0 }), 'job.replayLimit', 'from 1'],
   ['a negative catchUpWithinMs', job({ catchUpWithinMs: -5 }), 'job.catchUpWithinMs', 'from 0'],
   ['an unknown guard scope', job({ guardScope: 'global' }), 'job.guardScope', "'resource'"],
@@ -35,9 +55,19 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['no weekdays', window({ weekdays: [] }), 'timeWindow.weekdays', 'at least one'],
   ['no segments', segments(), 'timeWindow.segments', 'at least one'],
   ['a segment without end', segments({ start: '09:00' }), 'timeWindow.segments[0].end', 'a time from'],
-  ['a malformed time of day', segments({ start: '9:00', end: '10:00' }), 'timeWindow.segments[0].start', 'a time from'],
+  [
+    'a malformed time of day',
+    segments({ start: '9:00', end: '10:00' }),
+    'timeWindow.segments[0].start',
+    'a time from',
+  ],
   ['25:00', segments({ start: '09:00', end: '25:00' }), 'timeWindow.segments[0].end', 'a time from'],
-  ['24:00 as a start', segments({ start: '24:00', end: '10:00' }), 'timeWindow.segments[0].start', 'a time from'],
+  [
+    '24:00 as a start',
+    segments({ start: '24:00', end: '10:00' }),
+    'timeWindow.segments[0].start',
+    'a time from',
+  ],
   ['an empty segment', segments({ start: '09:00', end: '09:00' }), 'timeWindow.segments[0]', ''],
   ['an unknown window option', window({ days: [] }), 'timeWindow.days', 'weekdays'],
   ['an interval of 0', () => every(0), 'every.interval', ''],
@@ -58,18 +88,78 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['an unknown time zone', scheduler({ timezone: 'Nowhere' }), 'scheduler.timezone', 'IANA'],
   ['a negative historyLimit', scheduler({ historyLimit: -1 }), 'scheduler.historyLimit', 'from 0'],
   ['a negative lateToleranceMs', scheduler({ lateToleranceMs: -1 }), 'scheduler.lateToleranceMs', 'from 0'],
-  ['an unknown terminalStatePolicy', scheduler({ terminalStatePolicy: 'keep' }), 'scheduler.terminalStatePolicy', "'retain'"],
-  ['an unknown onStoreUnavailable', scheduler({ onStoreUnavailable: 'die' }), 'scheduler.onStoreUnavailable', "'wait'"],
-  ['a store without save', scheduler({ store: { ...store, save: undefined } }), 'scheduler.store.save', 'load, save, delete'],
-  ['a store that does not say whether it is shared', scheduler({ store: { ...store, shared: undefined } }), 'scheduler.store.shared', 'true or false'],
-  ['a guard without renew', scheduler({ guard: { acquire: method, release: method } }), 'scheduler.guard.renew', 'acquire, renew, release'],
-  ['observers that are no list', scheduler({ observers: { onEvent: method } }), 'scheduler.observers', 'an array'],
-  ['an observer without onEvent', scheduler({ observers: [{}] }), 'scheduler.observers[0].onEvent', 'onEvent'],
-  ['a clock without timers', scheduler({ clock: { now: method, monotonic: method } }), 'scheduler.clock.setTimer', 'setTimer'],
-  ['a job that defineJob did not make', () => new Scheduler().start({ id: 'job' } as never), 'job', 'defineJob'],
-  ['a negative grace', () => new Scheduler().start(job({})() as never).shutdown({ graceMs: -1 }), 'shutdown.graceMs', 'from 0'],
-  ['an unknown pause scope', () => new Scheduler().start(job({})() as never).pause({ scope: 'all' as never }), 'pause.scope', "'shared'"],
-  ['a preview of -1', () => nextOccurrences(every(5), { count: -1 }), 'nextOccurrences.count', 'a whole number'],
+  [
+    'an unknown terminalStatePolicy',
+    scheduler({ terminalStatePolicy: 'keep' }),
+    'scheduler.terminalStatePolicy',
+    "'retain'",
+  ],
+  [
+    'an unknown onStoreUnavailable',
+    scheduler({ onStoreUnavailable: 'die' }),
+    'scheduler.onStoreUnavailable',
+    "'wait'",
+  ],
+  [
+    'a store without save',
+    scheduler({ store: { ...store, save: undefined } }),
+    'scheduler.store.save',
+    'load, save, delete',
+  ],
+  [
+    'a store that does not say whether it is shared',
+    scheduler({ store: { ...store, shared: undefined } }),
+    'scheduler.store.shared',
+    'true or false',
+  ],
+  [
+    'a guard without renew',
+    scheduler({ guard: { acquire: method, release: method } }),
+    'scheduler.guard.renew',
+    'acquire, renew, release',
+  ],
+  [
+    'observers that are no list',
+    scheduler({ observers: { onEvent: method } }),
+    'scheduler.observers',
+    'an array',
+  ],
+  [
+    'an observer without onEvent',
+    scheduler({ observers: [{}] }),
+    'scheduler.observers[0].onEvent',
+    'onEvent',
+  ],
+  [
+    'a clock without timers',
+    scheduler({ clock: { now: method, monotonic: method } }),
+    'scheduler.clock.setTimer',
+    'setTimer',
+  ],
+  [
+    'a job that defineJob did not make',
+    () => new Scheduler().start({ id: 'job' } as never),
+    'job',
+    'defineJob',
+  ],
+  [
+    'a negative grace',
+    () => new Scheduler().start(job({})() as never).shutdown({ graceMs: -1 }),
+    'shutdown.graceMs',
+    'from 0',
+  ],
+  [
+    'an unknown pause scope',
+    () => new Scheduler().start(job({})() as never).pause({ scope: 'all' as never }),
+    'pause.scope',
+    "'shared'",
+  ],
+  [
+    'a preview of -1',
+    () => nextOccurrences(every(5), { count: -1 }),
+    'nextOccurrences.count',
+    'a whole number',
+  ],
 ];
 
 describe('bad input', () => {
@@ -90,7 +180,9 @@ describe('bad input', () => {
     const twice = new Scheduler();
     const one = defineJob({ id: 'job', schedule: every(1_000_000), task });
     const handle = twice.start(one);
-    expect(() => twice.start(one)).toThrow(expect.objectContaining({ code: 'ERR_DUPLICATE_JOB', jobId: 'job' }));
+    expect(() => twice.start(one)).toThrow(
+      expect.objectContaining({ code: 'ERR_DUPLICATE_JOB', jobId: 'job' }),
+    );
     return handle.cancel();
   });
 

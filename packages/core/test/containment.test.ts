@@ -12,12 +12,44 @@ class Hostile {
 
 describe('a task that fails', () => {
   it.each([
-    ['throws', () => { throw new Error('boom'); }, 'boom'],
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+      'boom',
+    ],
     ['rejects', () => Promise.reject(new Error('boom')), 'boom'],
-    ['throws a text', () => { throw 'boom'; }, 'boom'],
-    ['throws undefined', () => { throw undefined; }, 'undefined'],
-    ['throws what has no text', () => { throw new Hostile(); }, 'an error that has no text'],
-    ['returns a thenable that throws', () => ({ then() { throw new Error('boom'); } }), 'boom'],
+    [
+      'throws a text',
+      () => {
+        throw 'boom';
+      },
+      'boom',
+    ],
+    [
+      'throws undefined',
+      () => {
+        throw undefined;
+      },
+      'undefined',
+    ],
+    [
+      'throws what has no text',
+      () => {
+        throw new Hostile();
+      },
+      'an error that has no text',
+    ],
+    [
+      'returns a thenable that throws',
+      () => ({
+        then() {
+          throw new Error('boom');
+        },
+      }),
+      'boom',
+    ],
   ])('%s makes that run failed and harms nothing else', async (_, task, message) => {
     const world = new World();
     const handle = world.scheduler().start(world.job({ task, maxRuns: 2 }));
@@ -63,8 +95,16 @@ describe('an observer that throws or rejects', () => {
   it('harms neither the job nor the others', async () => {
     const world = new World();
     const observers = [
-      { onEvent: () => { throw new Error('observer'); } },
-      { onEvent: (async () => { throw new Error('observer'); }) as (event: SchedulerEvent) => void },
+      {
+        onEvent: () => {
+          throw new Error('observer');
+        },
+      },
+      {
+        onEvent: (async () => {
+          throw new Error('observer');
+        }) as (event: SchedulerEvent) => void,
+      },
       world.observer,
     ];
     const handle = world.scheduler({ observers }).start(world.job({ maxRuns: 1 }));
@@ -121,7 +161,10 @@ describe('events', () => {
 
 describe('a million planned times', () => {
   it('are decided without stepping through each', async () => {
-    const times = Array.from({ length: 1_000_000 }, (_, index) => new Date(START - 2_000_000_000 + index * 2_000));
+    const times = Array.from(
+      { length: 1_000_000 },
+      (_, index) => new Date(START - 2_000_000_000 + index * 2_000),
+    );
     const world = new World();
     let asked = 0;
     const schedule = atTimes(times);

@@ -89,18 +89,21 @@ describe('trigger', () => {
 });
 
 describe('cancel', () => {
-  it.each([0, 1, 2, 3, 4, 5])('ends the job for good while the store answers, %i turns after start', async (turns) => {
-    const world = new World();
-    const handle = world.scheduler().start(world.job());
-    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-    await handle.cancel();
-    await world.clock.advance(5_000);
-    expect((await handle.finished).stopReason).toBe('cancelled');
-    expect(handle.snapshot().status).toBe('stopped');
-    expect(world.runs).toEqual([]);
-    expect(world.observer.ofType('scheduler_stopped')).toHaveLength(1);
-    expect(world.observer.types().at(-1)).toBe('scheduler_stopped');
-  });
+  it.each([0, 1, 2, 3, 4, 5])(
+    'ends the job for good while the store answers, %i turns after start',
+    async (turns) => {
+      const world = new World();
+      const handle = world.scheduler().start(world.job());
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await handle.cancel();
+      await world.clock.advance(5_000);
+      expect((await handle.finished).stopReason).toBe('cancelled');
+      expect(handle.snapshot().status).toBe('stopped');
+      expect(world.runs).toEqual([]);
+      expect(world.observer.ofType('scheduler_stopped')).toHaveLength(1);
+      expect(world.observer.types().at(-1)).toBe('scheduler_stopped');
+    },
+  );
 
   it('begins no run whose claim is on its way', async () => {
     const world = new World();
@@ -108,9 +111,10 @@ describe('cancel', () => {
     let answer: () => void = () => {};
     const handle = world.scheduler().start(world.job());
     await handle.started;
-    world.store.save = (...args) => new Promise((resolve) => {
-      answer = () => resolve(save(...args));
-    });
+    world.store.save = (...args) =>
+      new Promise((resolve) => {
+        answer = () => resolve(save(...args));
+      });
     await world.clock.advance(1_000);
     await handle.cancel();
     answer();
@@ -207,7 +211,9 @@ describe('shutdown', () => {
     const report = await handle.finished;
     expect(report).toMatchObject({ stopReason: 'shutdown', state: { inFlight: [] } });
     expect(report.history).toHaveLength(1);
-    expect(() => scheduler.start(world.job())).toThrow(expect.objectContaining({ code: 'ERR_SCHEDULER_STOPPED' }));
+    expect(() => scheduler.start(world.job())).toThrow(
+      expect.objectContaining({ code: 'ERR_SCHEDULER_STOPPED' }),
+    );
   });
 
   it('aborts the signal when the grace is over', async () => {

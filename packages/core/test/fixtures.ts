@@ -28,8 +28,8 @@ export class World {
   }
 
   /** A job each second that notes its runs; `takesMs` lets them last. */
-  job({ takesMs = 0, ...options }: Partial<JobOptions<undefined>> & { takesMs?: number } = {}): Job<undefined> {
-    return defineJob<undefined>({
+  job({ takesMs = 0, ...options }: Partial<JobOptions> & { takesMs?: number } = {}): Job<undefined> {
+    return defineJob({
       id: 'job',
       schedule: every(1_000),
       task: async (context) => {
@@ -62,7 +62,8 @@ export class FaultyStore implements StateStore {
   readonly shared: boolean;
   readonly calls: string[] = [];
   /** Asked before each call: what goes wrong with it. */
-  fault: (call: 'load' | 'save' | 'delete') => 'fail' | 'hang' | 'lose_reply' | Error | undefined = () => undefined;
+  fault: (call: 'load' | 'save' | 'delete') => 'fail' | 'hang' | 'lose_reply' | Error | undefined = () =>
+    undefined;
 
   constructor(options: { shared?: boolean } = {}) {
     this.inner = new InMemoryStateStore(options);

@@ -48,7 +48,9 @@ class FaultyGuard implements ExecutionGuard {
 
 /** A world with a guard on its clock. */
 class GuardedWorld extends World {
-  readonly guard = new FaultyGuard(new InMemoryExecutionGuard({ ttlMs: TTL_MS, renewEveryMs: 1_000, clock: this.clock }));
+  readonly guard = new FaultyGuard(
+    new InMemoryExecutionGuard({ ttlMs: TTL_MS, renewEveryMs: 1_000, clock: this.clock }),
+  );
 
   /** Somebody else takes the lease of an occurrence. */
   async takeLease(offsetMs: number): Promise<ExecutionLease> {
@@ -72,7 +74,9 @@ describe('a guarded run', () => {
     world.scheduler({ guard: world.guard }).start(world.job({ takesMs: 5_000, maxRuns: 1 }));
     await world.clock.advance(6_100);
     expect(world.runs[0]?.lease).toMatchObject({ slot: slotAt(1_000), fencingToken: 1, ttlMs: TTL_MS });
-    expect(world.count('guard_acquired', 'guard_renewed', 'guard_released', 'guard_lost')).toEqual([1, 4, 1, 0]);
+    expect(world.count('guard_acquired', 'guard_renewed', 'guard_released', 'guard_lost')).toEqual([
+      1, 4, 1, 0,
+    ]);
     expect(world.observer.ofType('run_started')[0]).toMatchObject({ fencingToken: 1 });
     expect((await world.guard.inner.acquire(slotAt(1_000), TOKEN)).status).toBe('completed');
     expect(world.guard.tokens).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
@@ -80,7 +84,8 @@ describe('a guarded run', () => {
 
   it('asks with the same token again after a lost reply, and has one lease', async () => {
     const world = new GuardedWorld(shared());
-    world.guard.fault = (call) => (call === 'acquire' && world.guard.calls.length === 1 ? 'lose_reply' : undefined);
+    world.guard.fault = (call) =>
+      call === 'acquire' && world.guard.calls.length === 1 ? 'lose_reply' : undefined;
     world.scheduler({ guard: world.guard }).start(world.job({ maxRuns: 1 }));
     await world.clock.advance(2_000);
     expect(new Set(world.guard.tokens).size).toBe(1);
@@ -130,25 +135,31 @@ describe('a guarded run', () => {
     expect(world.runs[0]?.signal.aborted).toBe(false);
   });
 
-  it.each(['fail', 'hang'] as const)('is told before the lease runs out when renewal keeps on: %s', async (fault) => {
-    const world = new GuardedWorld(shared());
-    world.guard.fault = (call) => (call === 'renew' ? fault : undefined);
-    let abortedAt: number | undefined;
-    const task = ({ signal }: TaskContext<undefined>) =>
-      new Promise<void>((_, reject) => {
-        signal.addEventListener('abort', () => {
-          abortedAt = world.clock.now() - START;
-          reject(signal.reason);
+  it.each(['fail', 'hang'] as const)(
+    'is told before the lease runs out when renewal keeps on: %s',
+    async (fault) => {
+      const world = new GuardedWorld(shared());
+      world.guard.fault = (call) => (call === 'renew' ? fault : undefined);
+      let abortedAt: number | undefined;
+      const task = ({ signal }: TaskContext<undefined>) =>
+        new Promise<void>((_, reject) => {
+          signal.addEventListener('abort', () => {
+            abortedAt = world.clock.now() - START;
+            reject(signal.reason);
+          });
         });
+      const handle = world.scheduler({ guard: world.guard }).start(world.job({ task, maxRuns: 1 }));
+      await world.clock.advance(10_000);
+      // Acquired at 1,000 for 3,000 ms, of which a tenth is margin.
+      expect(abortedAt).toBe(1_000 + 2_700);
+      expect(world.count('guard_lost')).toEqual([1]);
+      const report = await handle.finished;
+      expect(report.history[0]).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('no longer be trusted'),
       });
-    const handle = world.scheduler({ guard: world.guard }).start(world.job({ task, maxRuns: 1 }));
-    await world.clock.advance(10_000);
-    // Acquired at 1,000 for 3,000 ms, of which a tenth is margin.
-    expect(abortedAt).toBe(1_000 + 2_700);
-    expect(world.count('guard_lost')).toEqual([1]);
-    const report = await handle.finished;
-    expect(report.history[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('no longer be trusted') });
-  });
+    },
+  );
 
   it('is told at once when another has its lease, and does not touch the entry of that other', async () => {
     const world = new GuardedWorld(shared());
@@ -158,7 +169,8 @@ describe('a guarded run', () => {
     await world.guard.inner.release(lease as ExecutionLease, 'abandoned');
     await world.takeLease(1_000);
     const stored = await world.store.load('job');
-    const inFlight = stored?.state.inFlight.map((entry) => ({ ...entry, owner: 'another', attempt: 2 })) ?? [];
+    const inFlight =
+      stored?.state.inFlight.map((entry) => ({ ...entry, owner: 'another', attempt: 2 })) ?? [];
     await world.store.save({ ...stored?.state, inFlight } as never, stored?.revision);
     await world.clock.advance(501);
     expect(world.runs[0]?.signal.aborted).toBe(true);
@@ -257,7 +269,9 @@ describe('the entry of another instance', () => {
     const world = await worldWithEntry();
     world.scheduler({ guard: world.guard }).start(world.job());
     await world.clock.advance(100);
-    expect(world.runs.map(({ run }) => [run.scheduledAt.getTime() - START, run.attempt])).toEqual([[-500, 2]]);
+    expect(world.runs.map(({ run }) => [run.scheduledAt.getTime() - START, run.attempt])).toEqual([
+      [-500, 2],
+    ]);
   });
 
   it('is left alone while its lease is renewed, and taken over a ttl after that ended', async () => {
@@ -277,7 +291,10 @@ describe('the entry of another instance', () => {
     const world = await worldWithEntry();
     const lease = await world.takeLease(-500);
     const stored = await world.store.load('job');
-    await world.store.save({ ...stored?.state, nextRunAt: new Date(START + 1_000) } as never, stored?.revision);
+    await world.store.save(
+      { ...stored?.state, nextRunAt: new Date(START + 1_000) } as never,
+      stored?.revision,
+    );
     world.scheduler({ guard: world.guard }).start(world.job());
     await world.clock.advance(1_500);
     expect(world.skips).toEqual(['overlap 1']);
@@ -325,7 +342,9 @@ describe('a shared store without a guard', () => {
     const world = new World(shared());
     world.scheduler().start(world.job());
     await world.clock.advance(3_500);
-    expect(world.observer.ofType('guard_degraded').map(({ reason }) => reason)).toEqual(['shared_store_without_guard']);
+    expect(world.observer.ofType('guard_degraded').map(({ reason }) => reason)).toEqual([
+      'shared_store_without_guard',
+    ]);
     expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
   });
 });

@@ -27,8 +27,10 @@ const modelJobs: fc.Arbitrary<ModelJob> = fc.record({
   maxRuns: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
 });
 
-
-async function run(model: ModelJob, schedule: Schedule): Promise<{ log: string[]; events: SchedulerEvent[] }> {
+async function run(
+  model: ModelJob,
+  schedule: Schedule,
+): Promise<{ log: string[]; events: SchedulerEvent[] }> {
   const clock = new ManualClock(START);
   const observer = new RecordingObserver();
   let runs = 0;
@@ -48,13 +50,13 @@ async function run(model: ModelJob, schedule: Schedule): Promise<{ log: string[]
   });
   const scheduler = new Scheduler({ clock, observers: [observer], lateToleranceMs: model.lateToleranceMs });
   const handle = scheduler.start(job);
-  let ended = false;
-  void handle.finished.then(() => {
-    ended = true;
-  });
-  for (let second = 0; second < 600 && !ended; second += 1) await clock.advance(1_000);
+  for (let second = 0; second < 600 && handle.snapshot().status !== 'stopped'; second += 1) {
+    await clock.advance(1_000);
+  }
   const report = await handle.finished;
-  expect(report.state.triggerCount).toBe(Math.min(model.times.length, model.maxRuns ?? Number.POSITIVE_INFINITY));
+  expect(report.state.triggerCount).toBe(
+    Math.min(model.times.length, model.maxRuns ?? Number.POSITIVE_INFINITY),
+  );
   return { log: logOf(observer.events, model.times), events: observer.events };
 }
 
@@ -72,7 +74,8 @@ function logOf(events: readonly SchedulerEvent[], times: readonly number[]): str
     if (event.type === 'run_skipped') {
       for (const time of take(event.count, event.scheduledAt)) log.push(`${time} skipped ${event.reason}`);
     } else if (event.type === 'trigger_emitted') {
-      for (const time of take(event.coalesced + 1, event.scheduledAt).slice(0, -1)) log.push(`${time} coalesced`);
+      for (const time of take(event.coalesced + 1, event.scheduledAt).slice(0, -1))
+        log.push(`${time} coalesced`);
     } else if (event.type === 'run_started') {
       expect(event.at.getTime()).toBeGreaterThanOrEqual(event.scheduledAt.getTime());
       const time = event.scheduledAt.getTime() - START;

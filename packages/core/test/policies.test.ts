@@ -25,13 +25,17 @@ function scheduler(): Scheduler {
   return new Scheduler({ clock, store, observers: [observer] });
 }
 
-function job(options: Partial<JobOptions<undefined>> & { takesMs?: number }) {
+function job(options: Partial<JobOptions> & { takesMs?: number }) {
   const { takesMs = 0, ...rest } = options;
   return defineJob({
     id: 'job',
     schedule: every(1_000),
     task: async ({ run }) => {
-      runs.push({ at: clock.now() - START, scheduledAt: run.scheduledAt.getTime() - START, catchUp: run.catchUp });
+      runs.push({
+        at: clock.now() - START,
+        scheduledAt: run.scheduledAt.getTime() - START,
+        catchUp: run.catchUp,
+      });
       if (takesMs > 0) await new Promise<void>((resolve) => clock.setTimer(takesMs, resolve));
     },
     ...rest,
@@ -106,7 +110,9 @@ describe('missed runs', () => {
   });
 
   it('replay_all keeps what comes due meanwhile behind the backlog', async () => {
-    scheduler().start(job({ schedule: at(-9_000, -6_000, 500), missedRunPolicy: 'replay_all', takesMs: 400 }));
+    scheduler().start(
+      job({ schedule: at(-9_000, -6_000, 500), missedRunPolicy: 'replay_all', takesMs: 400 }),
+    );
     await clock.advance(3_000);
     expect(scheduled()).toEqual([-9_000, -6_000, 500]);
     expect(skips()).toEqual([]);

@@ -177,7 +177,14 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
       state: to,
       ...(violation === undefined ? {} : { violation }),
     });
-    const idle = { stage: 'idle', occurrence: 0, attempt: 0, seen: null, trusts: false, late: false } as const;
+    const idle = {
+      stage: 'idle',
+      occurrence: 0,
+      attempt: 0,
+      seen: null,
+      trusts: false,
+      late: false,
+    } as const;
     const { stage, occurrence, attempt } = instance;
     const entry = state.entries[occurrence] ?? null;
     const isMine = entry !== null && entry.owner === me && entry.attempt === attempt;
@@ -192,7 +199,10 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
       continue;
     }
     if (state.crashes < FAULTS.crashes) {
-      const down = become({ ...idle, stage: 'down', life: instance.life + 1 }, { crashes: state.crashes + 1 });
+      const down = become(
+        { ...idle, stage: 'down', life: instance.life + 1 },
+        { crashes: state.crashes + 1 },
+      );
       yield { name: `${name} crashes`, fault: true, state: down };
     }
     if (state.stalls < FAULTS.stalls && stage !== 'idle') {
@@ -239,8 +249,8 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
       case 'claimed':
         if (lease === 'free' || lease === me) {
           const leases = put(state.leases, occurrence, me);
-          const stage = instance.late && variant !== 'start_late_without_check' ? 'checking' : 'held';
-          yield step('acquires', become({ stage, trusts: true }, { leases }));
+          const next = instance.late && variant !== 'start_late_without_check' ? 'checking' : 'held';
+          yield step('acquires', become({ stage: next, trusts: true }, { leases }));
           if (mayLose && lease === 'free') yield lose('acquires', become({}, { leases }));
         } else if (lease === 'done' || variant === 'drop_on_contended') {
           const entries = isMine ? put(state.entries, occurrence, null) : state.entries;
@@ -250,18 +260,23 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
         }
         break;
       case 'checking': {
-        const leases = lease === me && !isMine ? put(state.leases, occurrence, 'free' as const) : state.leases;
+        const leases =
+          lease === me && !isMine ? put(state.leases, occurrence, 'free' as const) : state.leases;
         if (isMine) yield step('finds its entry', become({ stage: 'held' }));
         else yield step('abandons', become(idle, { leases }));
         break;
       }
       case 'won': {
         const { seen } = instance;
-        const same = entry !== null && seen !== null && entry.owner === seen.owner && entry.attempt === seen.attempt;
+        const same =
+          entry !== null && seen !== null && entry.owner === seen.owner && entry.attempt === seen.attempt;
         if ((same || variant === 'takeover_without_entry_check') && (seen?.attempt ?? 0) < MAX_ATTEMPT) {
           const taken = { owner: me, attempt: (seen?.attempt ?? 0) + 1 };
           const entries = put(state.entries, occurrence, taken);
-          yield step('takes over', become({ stage: 'held', attempt: taken.attempt, seen: null }, { entries }));
+          yield step(
+            'takes over',
+            become({ stage: 'held', attempt: taken.attempt, seen: null }, { entries }),
+          );
         } else {
           const leases = lease === me ? put(state.leases, occurrence, 'free' as const) : state.leases;
           yield step('abandons', become(idle, { leases }));
@@ -311,7 +326,9 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
     const instance = state.instances[index] as Instance;
     const gone = Math.min(instance.life, 1) !== (holder & 1) || instance.stage === 'down';
     // A lease that nobody renews any more runs out: its holder is gone, stalled, or has let go of it.
-    const keeps = ['checking', 'held', 'running', 'ran', 'won'].includes(instance.stage) && instance.occurrence === occurrence;
+    const keeps =
+      ['checking', 'held', 'running', 'ran', 'won'].includes(instance.stage) &&
+      instance.occurrence === occurrence;
     if (!gone && !instance.stalled && keeps) continue;
     const leases = put(state.leases, occurrence, 'free' as const);
     const instances = state.instances.map((one, at) => {
@@ -319,7 +336,11 @@ function* moves(state: State, variant: Variant | undefined): Generator<Move> {
       const late = one.late || one.stage === 'claimed' || one.stage === 'unsure';
       return { ...one, late, trusts: one.trusts && (at !== index || gone) };
     });
-    yield { name: `the lease of ${occurrence + 1} runs out`, fault: false, state: { ...state, leases, instances } };
+    yield {
+      name: `the lease of ${occurrence + 1} runs out`,
+      fault: false,
+      state: { ...state, leases, instances },
+    };
   }
 }
 

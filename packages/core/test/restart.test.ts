@@ -28,7 +28,9 @@ describe('interrupted runs', () => {
     const world = new World(await deadAtFirstRun(), START + 5_500);
     world.scheduler().start(world.job({ takesMs: 100 }));
     await world.clock.advance(300);
-    expect(world.runs.map(({ run }) => [run.scheduledAt.getTime() - START, run.attempt, run.catchUp])).toEqual([
+    expect(
+      world.runs.map(({ run }) => [run.scheduledAt.getTime() - START, run.attempt, run.catchUp]),
+    ).toEqual([
       [1_000, 2, false],
       [5_000, 1, true],
     ]);
@@ -81,7 +83,9 @@ describe('stored state', () => {
   });
 
   it('of a Rust service is gone on from', async () => {
-    const world = new World(await storeWith({ triggerCount: 7, nextRunAt: date(2_000), lastRunAt: date(-5_000) }));
+    const world = new World(
+      await storeWith({ triggerCount: 7, nextRunAt: date(2_000), lastRunAt: date(-5_000) }),
+    );
     world.scheduler().start(world.job());
     await world.clock.advance(2_000);
     expect(world.scheduled).toEqual([2_000]);
@@ -122,7 +126,9 @@ describe('stored state', () => {
     const planned = (...offsets: number[]) => atTimes(offsets.map(date));
     await first.scheduler().run(first.job({ schedule: planned(-2_000, -1_000) }));
     const world = new World(first.store);
-    world.scheduler().start(world.job({ schedule: planned(-2_000, -1_000, -500, 1_000), missedRunPolicy: 'replay_all' }));
+    world
+      .scheduler()
+      .start(world.job({ schedule: planned(-2_000, -1_000, -500, 1_000), missedRunPolicy: 'replay_all' }));
     await world.clock.advance(1_000);
     expect(world.scheduled).toEqual([-500, 1_000]);
   });
@@ -179,7 +185,9 @@ describe('time', () => {
 
   it('decides ten years of missed seconds as one', async () => {
     const tenYears = 10 * 365 * 86_400_000;
-    const world = new World(await storeWith({ nextRunAt: date(-tenYears), lastScheduledAt: date(-tenYears - 1_000) }));
+    const world = new World(
+      await storeWith({ nextRunAt: date(-tenYears), lastScheduledAt: date(-tenYears - 1_000) }),
+    );
     expect(world.clock).toBeInstanceOf(ManualClock);
     world.scheduler().start(world.job());
     await world.clock.advance(0);

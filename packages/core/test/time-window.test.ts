@@ -12,7 +12,10 @@ describe('a time window', () => {
     expect(world.scheduled).toEqual([1_000, 2_000]);
     expect(world.skips).toEqual(['outside_time_window 1', 'outside_time_window 1']);
     const report = await handle.finished;
-    expect(report).toMatchObject({ lastSkipReason: 'outside_time_window', state: { triggerCount: 4, inFlight: [] } });
+    expect(report).toMatchObject({
+      lastSkipReason: 'outside_time_window',
+      state: { triggerCount: 4, inFlight: [] },
+    });
   });
 
   it('is checked again when a queued run begins', async () => {

@@ -86,7 +86,10 @@ function expressionAt(index) {
   const random = (salt, below) => Math.abs(Math.imul(index + 1, 2_654_435_761 + salt) >> 8) % below;
   const minute =
     index % 4 === 0 ? `${random(1, 20)},${20 + random(2, 20)},${40 + random(3, 20)}` : `${index % 60}`;
-  return `${minute} ${Math.floor(index / 60) % 24} ${1 + (Math.floor(index / 1_440) % 28)} ${1 + (Math.floor(index / 40_320) % 12)} *`;
+  const hour = Math.floor(index / 60) % 24;
+  const day = 1 + (Math.floor(index / 1_440) % 28);
+  const month = 1 + (Math.floor(index / 40_320) % 12);
+  return `${minute} ${hour} ${day} ${month} *`;
 }
 
 const { gc } = globalThis;

@@ -5,7 +5,7 @@ import { LAST_INSTANT } from './last-instant.js';
 import { countMarks, isMark, nextMark, previousMark } from './marks.js';
 import { type Segment, type Zone, zoneOf } from './zone.js';
 
-/** More than any zone is ahead of UTC, so that no local time is reached earlier than this before it in UTC. */
+/** More than any zone is ahead of UTC: no local time is reached earlier than this before it in UTC. */
 const MOST_AHEAD_MS = 86_400_000;
 const NOTHING: DueSummary = { count: 0, first: undefined, last: undefined };
 
@@ -117,7 +117,7 @@ export class CronSchedule implements Schedule {
     return this.#overlap === 'second' ? Math.min(local, segment.repeatedFrom) : local;
   }
 
-  /** The first instant at or after `at` that stands for marks in the gap before `segment`; else `Infinity`. */
+  /** The first instant at or after `at` that stands for marks in the gap before `segment`, or `Infinity`. */
   #madeUpFrom(segment: Segment, at: number): number {
     const { from, offset, gapFrom } = segment;
     if (this.#gap === 'skip' || gapFrom === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;

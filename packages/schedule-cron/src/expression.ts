@@ -52,8 +52,8 @@ export function parseExpression(expression: unknown): Expression {
     try {
       return parseField(kind, text);
     } catch (cause) {
-      const allowed = `${kind.allowed} as the ${kind.name} (*, a value, a-b, a step /n, or a list of these), not ${JSON.stringify(text)}`;
-      throw new InvalidOptionError(OPTION, expression, allowed, cause);
+      const allowed = `${kind.allowed} as the ${kind.name} (*, a value, a-b, a step /n, or a list of these)`;
+      throw new InvalidOptionError(OPTION, expression, `${allowed}, not ${JSON.stringify(text)}`, cause);
     }
   };
   const minutes = read(MINUTE, minuteText);

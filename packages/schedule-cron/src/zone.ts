@@ -88,7 +88,7 @@ export class Zone {
     const starts = changes
       .filter((change) => change.at > from && change.at < until)
       .map((change) => change.at);
-    return [from, ...starts].map((start, index) => {
+    return [from, ...starts].map((start) => {
       const entered = changes.findLast((change) => change.at <= start);
       const left = changes.find((change) => change.at > start);
       const offset = entered?.after ?? this.#offsetAt(start);

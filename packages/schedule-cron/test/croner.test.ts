@@ -43,7 +43,8 @@ function compare(tree: CronTree, timezone: string, after: number): void {
   const rules = rulesFor(tree);
   const other = theirs(expression, timezone, after);
   let ours = cron(expression, { daylightSaving: rules }).next(after, { timezone });
-  if (ours !== other && changesIn(timezone).some((change) => change.at === ours && endsOnAnotherDate(change))) {
+  const change = changesIn(timezone).find(({ at }) => at === ours);
+  if (ours !== other && change !== undefined && endsOnAnotherDate(change)) {
     ours = cron(expression, { daylightSaving: { ...rules, gap: 'skip' } }).next(after, { timezone });
   }
   expect(ours, `${expression} in ${timezone} after ${after}`).toBe(other);
@@ -83,7 +84,7 @@ describe('against croner', () => {
           const changes = changesIn(zone).filter(({ at, by }) => Math.abs(by) <= 2 * HOUR && at > DAY);
           const change = changes[pick % changes.length];
           fc.pre(change !== undefined);
-          compare(tree, zone, (change as OffsetChange).at + aside);
+          compare(tree, zone, change.at + aside);
         },
       ),
       { numRuns: 3_000 },

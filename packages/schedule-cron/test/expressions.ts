@@ -61,14 +61,12 @@ function anyItem(min: number, max: number): fc.Arbitrary<ItemTree> {
     { weight: 4, arbitrary: fc.record({ type: fc.constant('value' as const), value }) },
     {
       weight: 3,
-      arbitrary: fc
-        .tuple(value, value, fc.oneof(fc.constant(1), step))
-        .map(([a, b, by]) => ({
-          type: 'range' as const,
-          from: Math.min(a, b),
-          to: Math.max(a, b),
-          step: by,
-        })),
+      arbitrary: fc.tuple(value, value, fc.oneof(fc.constant(1), step)).map(([a, b, by]) => ({
+        type: 'range' as const,
+        from: Math.min(a, b),
+        to: Math.max(a, b),
+        step: by,
+      })),
     },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('open' as const), from: value, step }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('star' as const), step }) },

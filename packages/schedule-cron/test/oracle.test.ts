@@ -63,7 +63,8 @@ function compare(
     ) {
       stepped.push(at);
     }
-    const label = `${write(tree)} in ${zone} from ${new Date(start).toISOString()} by ${JSON.stringify(rules)}`;
+    const began = new Date(start).toISOString();
+    const label = `${write(tree)} in ${zone} from ${began} by ${JSON.stringify(rules)}`;
     expect(stepped, label).toEqual(expected);
     for (const share of starts) {
       const asked = start + Math.floor(share * (until - start));

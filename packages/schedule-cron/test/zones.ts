@@ -20,7 +20,7 @@ export const END_INSTANT = Date.UTC(2038, 0, 1);
 
 const changesOf = new Map<string, readonly OffsetChange[]>();
 
-/** The changes of a zone from 1970 through 2037, found by reading the offset that `Intl` prints every third day. */
+/** The changes of a zone from 1970 through 2037, found in the offsets that `Intl` prints every third day. */
 export function changesIn(zone: string): readonly OffsetChange[] {
   let changes = changesOf.get(zone);
   if (changes === undefined) {

@@ -5,10 +5,11 @@ const nextTurn: (callback: () => void) => void =
   (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate ??
   ((callback) => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
+    port1.addEventListener('message', () => {
       port1.close();
       callback();
-    };
+    });
+    port1.start();
     port2.postMessage(undefined);
   });
 
@@ -50,7 +51,12 @@ export class ManualClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    const timer = { dueAt: this.#monotonic + Math.max(0, delayMs), order: this.#order, callback, cancelled: false };
+    const timer = {
+      dueAt: this.#monotonic + Math.max(0, delayMs),
+      order: this.#order,
+      callback,
+      cancelled: false,
+    };
     this.#order += 1;
     this.#insert(timer);
     return () => {

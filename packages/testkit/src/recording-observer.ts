@@ -11,7 +11,9 @@ export class RecordingObserver implements SchedulerObserver {
 
   /** The events of one type. */
   ofType<Type extends SchedulerEvent['type']>(type: Type): Extract<SchedulerEvent, { type: Type }>[] {
-    return this.events.filter((event): event is Extract<SchedulerEvent, { type: Type }> => event.type === type);
+    return this.events.filter(
+      (event): event is Extract<SchedulerEvent, { type: Type }> => event.type === type,
+    );
   }
 
   /** The types of all events, oldest first. */

@@ -13,7 +13,15 @@ const STATE: JobState = {
   lastError: undefined,
   lastScheduledAt: new Date('2026-01-01T00:00:00Z'),
   paused: false,
-  inFlight: [{ scheduledAt: new Date('2026-01-01T00:00:00Z'), catchUp: true, triggerCount: 7, attempt: 2, owner: 'a-1' }],
+  inFlight: [
+    {
+      scheduledAt: new Date('2026-01-01T00:00:00Z'),
+      catchUp: true,
+      triggerCount: 7,
+      attempt: 2,
+      owner: 'a-1',
+    },
+  ],
   scheduleFingerprint: 'interval 300000',
 };
 
@@ -40,7 +48,11 @@ describe('encodeJobState', () => {
 
 describe('decodeJobState', () => {
   it('reads back what was written, whatever the state', () => {
-    const date = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+    const date = fc.date({
+      min: new Date('0000-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    });
     const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const text = fc.string({ minLength: 1, unit: 'binary' });
     const run = fc.record({
@@ -85,8 +97,13 @@ describe('decodeJobState', () => {
       inFlight: [],
       scheduleFingerprint: undefined,
     });
-    expect(decodeJobState('{"job_id":"new","trigger_count":0}')).toMatchObject({ jobId: 'new', nextRunAt: undefined });
-    expect(decodeJobState('{"job_id":"x","trigger_count":1,"last_error":"boom","next_run_at":null}').lastError).toBe('boom');
+    expect(decodeJobState('{"job_id":"new","trigger_count":0}')).toMatchObject({
+      jobId: 'new',
+      nextRunAt: undefined,
+    });
+    expect(
+      decodeJobState('{"job_id":"x","trigger_count":1,"last_error":"boom","next_run_at":null}').lastError,
+    ).toBe('boom');
   });
 
   it.each([
@@ -98,7 +115,9 @@ describe('decodeJobState', () => {
     ['2016-12-31T23:59:60.5Z', '2017-01-01T00:00:00.000Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
   ])('reads the time %s', (text, instant) => {
-    const { nextRunAt } = decodeJobState(JSON.stringify({ job_id: 'a', trigger_count: 0, next_run_at: text }));
+    const { nextRunAt } = decodeJobState(
+      JSON.stringify({ job_id: 'a', trigger_count: 0, next_run_at: text }),
+    );
     expect(nextRunAt?.toISOString()).toBe(instant);
   });
 
@@ -139,7 +158,9 @@ describe('decodeJobState', () => {
   ])('refuses %s', expectCorrupt);
 
   it('refuses the record of another job', () => {
-    expect(() => decodeJobState(encodeJobState(STATE), 'other')).toThrow(/job_id is "ingest", expected "other"/);
+    expect(() => decodeJobState(encodeJobState(STATE), 'other')).toThrow(
+      /job_id is "ingest", expected "other"/,
+    );
   });
 
   it('refuses a newer format with a code of its own, whatever else is in it', () => {
@@ -149,13 +170,19 @@ describe('decodeJobState', () => {
   });
 
   it('ignores unknown fields, also those that objects inherit', () => {
-    expect(decodeJobState('{"job_id":"a","trigger_count":0,"colour":"red","__proto__":{"paused":true}}').paused).toBe(false);
+    expect(
+      decodeJobState('{"job_id":"a","trigger_count":0,"colour":"red","__proto__":{"paused":true}}').paused,
+    ).toBe(false);
   });
 
   it('throws nothing but typed errors for damaged records', () => {
     const record = encodeJobState(STATE);
     const damaged = fc
-      .record({ at: fc.nat(record.length), length: fc.nat(12), insert: fc.string({ maxLength: 8, unit: 'binary' }) })
+      .record({
+        at: fc.nat(record.length),
+        length: fc.nat(12),
+        insert: fc.string({ maxLength: 8, unit: 'binary' }),
+      })
       .map(({ at, length, insert }) => record.slice(0, at) + insert + record.slice(at + length));
     fc.assert(
       fc.property(fc.oneof(damaged, fc.json(), fc.string()), (text) => {
@@ -172,5 +199,7 @@ describe('decodeJobState', () => {
 });
 
 function expectCorrupt(text: string): void {
-  expect(() => decodeJobState(text)).toThrow(expect.objectContaining({ code: 'ERR_STATE_CORRUPT', kind: 'data' }));
+  expect(() => decodeJobState(text)).toThrow(
+    expect.objectContaining({ code: 'ERR_STATE_CORRUPT', kind: 'data' }),
+  );
 }

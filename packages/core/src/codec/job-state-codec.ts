@@ -181,7 +181,8 @@ class FieldWriter {
   constructor(private readonly jobId: string) {}
 
   text(name: string, value: unknown): string {
-    if (typeof value !== 'string' || value === '') throw corruptState(this.jobId, name, value, 'a string that is not empty');
+    if (typeof value !== 'string' || value === '')
+      throw corruptState(this.jobId, name, value, 'a string that is not empty');
     return value;
   }
 
@@ -191,7 +192,8 @@ class FieldWriter {
   }
 
   time(name: string, value: unknown): string {
-    if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw corruptState(this.jobId, name, value, 'a valid Date');
+    if (!(value instanceof Date) || Number.isNaN(value.getTime()))
+      throw corruptState(this.jobId, name, value, 'a valid Date');
     return value.toISOString();
   }
 
@@ -204,7 +206,12 @@ function isCount(value: unknown, min: number): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= min;
 }
 
-function corruptState(jobId: string | undefined, name: string, value: unknown, expected: string): StateDataError {
+function corruptState(
+  jobId: string | undefined,
+  name: string,
+  value: unknown,
+  expected: string,
+): StateDataError {
   return new StateDataError(
     'ERR_STATE_CORRUPT',
     `The state of ${jobId === undefined ? 'a job' : `job ${describeValue(jobId)}`} is corrupt: ${name} is ${describeValue(value)}, expected ${expected}`,

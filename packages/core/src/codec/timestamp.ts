@@ -1,4 +1,5 @@
-const RFC_3339 = /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const RFC_3339 =
+  /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /**
  * Reads an RFC 3339 timestamp; digits beyond the millisecond are cut off. `undefined` when it is none.
@@ -7,7 +8,19 @@ const RFC_3339 = /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.
 export function parseTimestamp(text: string): Date | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '00', offsetMinute = '00'] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = '',
+    sign,
+    offsetHour = '00',
+    offsetMinute = '00',
+  ] = match;
   const leap = second === '60';
   const millis = leap ? '000' : fraction.slice(0, 3).padEnd(3, '0');
   const local = `${year}-${month}-${day}T${hour}:${minute}:${leap ? '59' : second}.${millis}Z`;

@@ -5,7 +5,15 @@ import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import { admit, type Decision, plan, type Situation, type Stretch } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
-import { claim, commit, consume, findEntry, isSameEntry, type RunResult, takeOver } from '../policy/transitions.js';
+import {
+  claim,
+  commit,
+  consume,
+  findEntry,
+  isSameEntry,
+  type RunResult,
+  takeOver,
+} from '../policy/transitions.js';
 import type { Revision, SaveResult, StoredJobState, StoreEvent } from '../state-store.js';
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext, withDeadline } from './engine-context.js';
@@ -185,10 +193,12 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const { error } = event;
     if (event.type === 'degraded') this.#storeDegraded = true;
     if (event.type === 'recovered') this.#storeDegraded = false;
-    if (event.type === 'degraded') this.#emit({ type: 'store_degraded', ...this.#stamp(), kind: kindOf(error), error });
+    if (event.type === 'degraded')
+      this.#emit({ type: 'store_degraded', ...this.#stamp(), kind: kindOf(error), error });
     else if (event.type === 'recovering') this.#emit({ type: 'store_recovering', ...this.#stamp() });
     else if (event.type === 'recovered') this.#emit({ type: 'store_recovered', ...this.#stamp() });
-    else if (event.type === 'recovery_failed') this.#emit({ type: 'store_recovery_failed', ...this.#stamp(), error });
+    else if (event.type === 'recovery_failed')
+      this.#emit({ type: 'store_recovery_failed', ...this.#stamp(), error });
     else this.#emit({ type: 'store_conflict', ...this.#stamp(), error });
   }
 
@@ -461,7 +471,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     this.#extra().runs.delete(key);
     this.#extra().recovering.delete(key);
     if (this.#watcher !== undefined && this.#state !== undefined && !this.#isOver) {
-      const entries = this.#state.inFlight.filter((entry) => this.#watcher?.has(entry) || isSameEntry(entry, run.entry));
+      const entries = this.#state.inFlight.filter(
+        (entry) => this.#watcher?.has(entry) || isSameEntry(entry, run.entry),
+      );
       this.#watcher.update(entries, this.#watcher.nextProbeAt());
     }
   }
@@ -595,14 +607,16 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const recovering = this.#extras?.recovering;
     if (recovering !== undefined) {
       for (const [key, entry] of recovering) {
-        if (findEntry(state, entry) === undefined && this.#extras?.runs.get(key) === undefined) recovering.delete(key);
+        if (findEntry(state, entry) === undefined && this.#extras?.runs.get(key) === undefined)
+          recovering.delete(key);
       }
     }
   }
 
   #adopt(entry: InFlightRun): void {
     const stopped = this.#isOver || this.#stopping !== undefined;
-    if (!stopped) this.#addRun(entry, !this.#mayOverlap && this.#countRuns(() => true) > 0, Number.NEGATIVE_INFINITY);
+    if (!stopped)
+      this.#addRun(entry, !this.#mayOverlap && this.#countRuns(() => true) > 0, Number.NEGATIVE_INFINITY);
   }
 
   // ---- Control
@@ -616,7 +630,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       pauses.shift();
       settlement.resolve();
     };
-    if (state.paused !== paused) return { next: { ...state, paused }, isIn: (now) => now.paused === paused, done };
+    if (state.paused !== paused)
+      return { next: { ...state, paused }, isIn: (now) => now.paused === paused, done };
     done();
     this.#stepAgain = true;
     return undefined;
@@ -634,7 +649,14 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const queued = admission.kind === 'queue';
     const scheduledAt = this.#freeInstant(state);
     const { triggerCount } = state;
-    const entry = { scheduledAt, catchUp: false, triggerCount, attempt: 1, owner: this.#ownId(), manual: true };
+    const entry = {
+      scheduledAt,
+      catchUp: false,
+      triggerCount,
+      attempt: 1,
+      owner: this.#ownId(),
+      manual: true,
+    };
     const change = this.#claim(state, entry, queued, 0);
     return {
       ...change,
@@ -798,7 +820,12 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     );
   }
 
-  #callStore<T>(what: string, call: () => Promise<T>, answered: (answer: T) => void, failed?: () => void): void {
+  #callStore<T>(
+    what: string,
+    call: () => Promise<T>,
+    answered: (answer: T) => void,
+    failed?: () => void,
+  ): void {
     this.#busy = true;
     void withDeadline(this.#context, what, call)
       .then(
@@ -1016,7 +1043,15 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const active = claimed - waiting;
     const queued = Math.max(waiting, claimed - 1, 0);
     const catchingUp = this.#state?.inFlight.some((entry) => entry.catchUp) === true;
-    return { now: clock.now(), timezone, lateToleranceMs, active, catchingUp, queued, paused: this.#locallyPaused };
+    return {
+      now: clock.now(),
+      timezone,
+      lateToleranceMs,
+      active,
+      catchingUp,
+      queued,
+      paused: this.#locallyPaused,
+    };
   }
 
   #countRuns(counts: (run: Run) => boolean): number {
@@ -1059,7 +1094,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #stoppedError(): JobStoppedError {
-    return new JobStoppedError(this.#stopping?.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED', this.jobId);
+    return new JobStoppedError(
+      this.#stopping?.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED',
+      this.jobId,
+    );
   }
 
   async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {

@@ -34,7 +34,7 @@ export class LeaseKeeper {
     sentAt: number,
   ) {
     this.#trustedUntil = trustEnd(lease, sentAt);
-    this.#renewal = new Delay(context.timers, () => this.#renew());
+    this.#renewal = new Delay(context.timers, () => void this.#renew());
     this.#expiry = new Delay(context.timers, () => this.#expire());
     this.#renewal.startAt(sentAt + lease.renewEveryMs);
     this.#expiry.startAt(this.#trustedUntil);

@@ -20,7 +20,12 @@ export async function releaseLease(
     const timeLeft = keeper.trustedUntil - clock.monotonic();
     try {
       const timeoutMs = Math.min(CALL_TIMEOUT_MS, Math.max(lease.renewEveryMs, 1));
-      const answer = await withDeadline(context, 'guard.release', () => guard.release(lease, outcome), timeoutMs);
+      const answer = await withDeadline(
+        context,
+        'guard.release',
+        () => guard.release(lease, outcome),
+        timeoutMs,
+      );
       if (answer === 'released') report.released(lease, outcome);
       else if (!reportedLost) report.lost(lease);
       return;

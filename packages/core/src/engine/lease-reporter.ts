@@ -22,7 +22,12 @@ export class LeaseReporter {
   }
 
   renewFailed(lease: ExecutionLease, error: unknown): void {
-    this.emit({ type: 'guard_renew_failed', ...this.#fields(lease.slot), fencingToken: lease.fencingToken, error });
+    this.emit({
+      type: 'guard_renew_failed',
+      ...this.#fields(lease.slot),
+      fencingToken: lease.fencingToken,
+      error,
+    });
   }
 
   lost(lease: ExecutionLease): void {
@@ -30,11 +35,21 @@ export class LeaseReporter {
   }
 
   released(lease: ExecutionLease, outcome: 'completed' | 'abandoned'): void {
-    this.emit({ type: 'guard_released', ...this.#fields(lease.slot), fencingToken: lease.fencingToken, outcome });
+    this.emit({
+      type: 'guard_released',
+      ...this.#fields(lease.slot),
+      fencingToken: lease.fencingToken,
+      outcome,
+    });
   }
 
   releaseFailed(lease: ExecutionLease, error: unknown): void {
-    this.emit({ type: 'guard_release_failed', ...this.#fields(lease.slot), fencingToken: lease.fencingToken, error });
+    this.emit({
+      type: 'guard_release_failed',
+      ...this.#fields(lease.slot),
+      fencingToken: lease.fencingToken,
+      error,
+    });
   }
 
   #fields({ jobId, scheduledAt, resourceId }: ExecutionSlot) {

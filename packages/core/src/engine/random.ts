@@ -19,7 +19,9 @@ export const secureRandom: Random = () => {
 export function randomToken(random: Random): string {
   let token = '';
   for (let word = 0; word < 4; word += 1) {
-    token += Math.floor(random() * 0x1_0000_0000).toString(16).padStart(8, '0');
+    token += Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0');
   }
   return token;
 }

@@ -93,7 +93,8 @@ export class Run {
     const release = async (outcome: 'completed' | 'abandoned'): Promise<void> => {
       if (leases !== undefined && keeper !== undefined) await releaseLease(leases, keeper, outcome);
     };
-    const confirmed = keeper === undefined || !this.#isLate(keeper) || (await this.listener.confirmEntry(this));
+    const confirmed =
+      keeper === undefined || !this.#isLate(keeper) || (await this.listener.confirmEntry(this));
     if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
       await release('abandoned');
       return { kind: 'abandoned' };

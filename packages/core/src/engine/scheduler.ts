@@ -77,10 +77,13 @@ export class Scheduler {
     const { guard, observers = [], clock = systemClock, random = secureRandom } = options;
     const store: StateStore = options.store ?? new InMemoryStateStore();
     checkMethods('scheduler.store', store, ['load', 'save', 'delete']);
-    if (typeof store.shared !== 'boolean') throw new InvalidOptionError('scheduler.store.shared', store.shared, 'true or false');
+    if (typeof store.shared !== 'boolean')
+      throw new InvalidOptionError('scheduler.store.shared', store.shared, 'true or false');
     if (guard !== undefined) checkMethods('scheduler.guard', guard, ['acquire', 'renew', 'release']);
-    if (!Array.isArray(observers)) throw new InvalidOptionError('scheduler.observers', observers, 'an array of observers');
-    for (const [index, observer] of observers.entries()) checkMethods(`scheduler.observers[${index}]`, observer, ['onEvent']);
+    if (!Array.isArray(observers))
+      throw new InvalidOptionError('scheduler.observers', observers, 'an array of observers');
+    for (const [index, observer] of observers.entries())
+      checkMethods(`scheduler.observers[${index}]`, observer, ['onEvent']);
     checkMethods('scheduler.clock', clock, ['now', 'monotonic', 'setTimer']);
     if (typeof random !== 'function') throw new InvalidOptionError('scheduler.random', random, 'a function');
 
@@ -142,7 +145,10 @@ export class Scheduler {
    *
    * @returns The report; the promise rejects when the job failed.
    */
-  async run<Deps>(job: Job<Deps>, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<JobReport> {
+  async run<Deps>(
+    job: Job<Deps>,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<JobReport> {
     checkOptionNames('run', options, ['signal']);
     const { signal } = options;
     const handle = this.start(job);
@@ -183,7 +189,8 @@ export class Scheduler {
   }
 
   #storeEvent(event: StoreEvent): void {
-    const runners = event.jobId === undefined ? [...this.#runners.values()] : [this.#runners.get(event.jobId)];
+    const runners =
+      event.jobId === undefined ? [...this.#runners.values()] : [this.#runners.get(event.jobId)];
     for (const runner of runners) runner?.storeEvent(event);
   }
 }

@@ -125,7 +125,8 @@ export class TimerQueue {
     const monotonic = this.#monotonic.earliest;
     if (wall === undefined && monotonic === undefined) return undefined;
     const untilWall = wall === undefined ? LONGEST_WAIT_MS : wall.dueAt - this.#clock.now();
-    const untilMonotonic = monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
+    const untilMonotonic =
+      monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
     return Math.ceil(Math.max(0, Math.min(untilWall, untilMonotonic, LONGEST_WAIT_MS)));
   }
 
@@ -136,7 +137,10 @@ export class TimerQueue {
     const turnEnds = this.#clock.monotonic() + TURN_BUDGET_MS;
     try {
       // Leases before jobs: a renewal that waits behind ten thousand due jobs would come too late.
-      while (this.#callBack(this.#monotonic, this.#clock.monotonic()) || this.#callBack(this.#wall, this.#clock.now())) {
+      while (
+        this.#callBack(this.#monotonic, this.#clock.monotonic()) ||
+        this.#callBack(this.#wall, this.#clock.now())
+      ) {
         if (this.#clock.monotonic() >= turnEnds) break;
       }
     } finally {

@@ -11,7 +11,11 @@ const slot = (at = 0, more: Partial<ExecutionSlot> = {}): ExecutionSlot => ({
   ...more,
 });
 
-async function leaseOf(guard: InMemoryExecutionGuard, of: ExecutionSlot, token: string): Promise<ExecutionLease> {
+async function leaseOf(
+  guard: InMemoryExecutionGuard,
+  of: ExecutionSlot,
+  token: string,
+): Promise<ExecutionLease> {
   const answer = await guard.acquire(of, token);
   if (answer.status !== 'acquired') throw new Error(`expected a lease, got ${answer.status}`);
   return answer.lease;
@@ -45,7 +49,9 @@ describe('InMemoryExecutionGuard', () => {
     await guard.release(lease, 'abandoned');
     const one = await leaseOf(guard, slot(7, { resourceId: 'table' }), 'b');
     expect(await guard.acquire(whole, 'c')).toEqual({ status: 'contended' });
-    expect((await leaseOf(guard, slot(8, { resourceId: 'table' }), 'd')).fencingToken).toBeGreaterThan(one.fencingToken);
+    expect((await leaseOf(guard, slot(8, { resourceId: 'table' }), 'd')).fencingToken).toBeGreaterThan(
+      one.fencingToken,
+    );
   });
 
   it.each([

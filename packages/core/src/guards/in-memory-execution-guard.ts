@@ -55,7 +55,11 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
     const { renewEveryMs = Math.max(1, Math.floor(ttlMs / 3)), completedTtlMs = 3_600_000 } = options;
     this.#renewEveryMs = checkInteger(`${path}.renewEveryMs`, renewEveryMs, 1);
     if (renewEveryMs >= ttlMs) {
-      throw new InvalidOptionError(`${path}.renewEveryMs`, renewEveryMs, `a whole number below ttlMs (${ttlMs})`);
+      throw new InvalidOptionError(
+        `${path}.renewEveryMs`,
+        renewEveryMs,
+        `a whole number below ttlMs (${ttlMs})`,
+      );
     }
     this.#completedTtlMs = checkInteger(`${path}.completedTtlMs`, completedTtlMs, 0);
     checkMethods(`${path}.clock`, clock, ['now', 'monotonic', 'setTimer']);
@@ -94,7 +98,10 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
     return 'renewed';
   }
 
-  async release({ slot, key, token }: ExecutionLease, outcome: 'completed' | 'abandoned'): Promise<'released' | 'lost'> {
+  async release(
+    { slot, key, token }: ExecutionLease,
+    outcome: 'completed' | 'abandoned',
+  ): Promise<'released' | 'lost'> {
     const now = this.#forgetExpired();
     const occurrence = occurrenceKey(slot);
     if (this.#holders.get(key)?.lease.token !== token) {
@@ -102,7 +109,8 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
       return outcome === 'completed' && this.#markers.get(occurrence)?.token === token ? 'released' : 'lost';
     }
     this.#drop(key);
-    if (outcome === 'completed') this.#markers.set(occurrence, { token, expiresAt: now + this.#completedTtlMs });
+    if (outcome === 'completed')
+      this.#markers.set(occurrence, { token, expiresAt: now + this.#completedTtlMs });
     return 'released';
   }
 

@@ -68,7 +68,13 @@ class SteppedBacklog implements Backlog {
 
 type WithDue = Schedule & Required<Pick<Schedule, 'due'>>;
 
-function summarise(schedule: WithDue, context: ScheduleContext, oldest: number, now: number, limit: number): Backlog {
+function summarise(
+  schedule: WithDue,
+  context: ScheduleContext,
+  oldest: number,
+  now: number,
+  limit: number,
+): Backlog {
   const all = schedule.due(oldest, now, context);
   const nth = (n: number): number => {
     if (n === 1) return oldest;
@@ -92,6 +98,8 @@ function summarise(schedule: WithDue, context: ScheduleContext, oldest: number, 
     complete: true,
     nth,
     countBefore: (instant) =>
-      instant <= oldest ? 0 : Math.min(count, schedule.due(oldest, Math.min(instant - 1, now), context).count),
+      instant <= oldest
+        ? 0
+        : Math.min(count, schedule.due(oldest, Math.min(instant - 1, now), context).count),
   };
 }

@@ -42,10 +42,18 @@ export type Decision =
   /** Consume the stretch; the catch-up that follows stands for it. */
   | { readonly kind: 'coalesce'; readonly stretch: Stretch }
   /** Consume the stretch and run its last occurrence, at once or when the active run has ended. */
-  | { readonly kind: 'trigger'; readonly stretch: Stretch; readonly catchUp: boolean; readonly queue: boolean };
+  | {
+      readonly kind: 'trigger';
+      readonly stretch: Stretch;
+      readonly catchUp: boolean;
+      readonly queue: boolean;
+    };
 
 /** What to do with a trigger that may run now. */
-export type Admission = { readonly kind: 'run' } | { readonly kind: 'queue' } | { readonly kind: 'skip'; readonly reason: SkipReason };
+export type Admission =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'queue' }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /**
  * Decides what to do next: the one door to the policies. Pure; the engine carries out what it says, one

@@ -15,7 +15,12 @@ export interface Restored {
 }
 
 /** Works out from what was stored where a job starts that begins at `now`. */
-export function restore(job: Job<never>, stored: JobState | undefined, now: number, context: ScheduleContext): Restored {
+export function restore(
+  job: Job<never>,
+  stored: JobState | undefined,
+  now: number,
+  context: ScheduleContext,
+): Restored {
   const scheduleFingerprint = job.schedule.fingerprint;
   if (stored === undefined) {
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };
@@ -28,7 +33,8 @@ export function restore(job: Job<never>, stored: JobState | undefined, now: numb
   }
   if (state.nextRunAt === undefined) {
     const repaired = withNextRun(job, state, afterLastConsumed);
-    if (repaired.nextRunAt !== undefined) return { state: repaired, source: 'repaired', scheduleChanged: false };
+    if (repaired.nextRunAt !== undefined)
+      return { state: repaired, source: 'repaired', scheduleChanged: false };
   }
   return { state, source: 'restored', scheduleChanged: false };
 
@@ -37,7 +43,8 @@ export function restore(job: Job<never>, stored: JobState | undefined, now: numb
   }
 
   function afterLastConsumed(): number | undefined {
-    if (state.lastScheduledAt !== undefined) return job.schedule.next(state.lastScheduledAt.getTime(), context);
+    if (state.lastScheduledAt !== undefined)
+      return job.schedule.next(state.lastScheduledAt.getTime(), context);
     // A record of the Rust crate names no last occurrence: planned times that were counted are used up.
     return job.schedule.kind === 'at_times' && state.triggerCount > 0 ? undefined : firstRun();
   }
@@ -49,7 +56,7 @@ function withNextRun(job: Job<never>, state: JobState, next: () => number | unde
 }
 
 /** Stores of users may leave out what is empty. */
-export function normalise(stored: JobState): JobState {
+function normalise(stored: JobState): JobState {
   const { jobId, triggerCount, lastError, scheduleFingerprint, paused, inFlight } = stored;
   return {
     jobId,

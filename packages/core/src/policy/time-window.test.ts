@@ -12,7 +12,13 @@ describe('a time window', () => {
   it('includes its start and excludes its end', () => {
     const window = { segments: [{ start: '09:00', end: '12:00' }] };
     expect(
-      inside(window, '2026-01-05T08:59:59.999Z', '2026-01-05T09:00:00Z', '2026-01-05T11:59:59.999Z', '2026-01-05T12:00:00Z'),
+      inside(
+        window,
+        '2026-01-05T08:59:59.999Z',
+        '2026-01-05T09:00:00Z',
+        '2026-01-05T11:59:59.999Z',
+        '2026-01-05T12:00:00Z',
+      ),
     ).toEqual([false, true, true, false]);
   });
 
@@ -44,12 +50,21 @@ describe('a time window', () => {
       ],
     };
     expect(
-      inside(window, '2026-01-05T09:00:29Z', '2026-01-05T09:00:30Z', '2026-01-05T12:00:00Z', '2026-01-05T00:00:00Z'),
+      inside(
+        window,
+        '2026-01-05T09:00:29Z',
+        '2026-01-05T09:00:30Z',
+        '2026-01-05T12:00:00Z',
+        '2026-01-05T00:00:00Z',
+      ),
     ).toEqual([true, false, false, true]);
   });
 
   it('without segments is the whole of its weekdays', () => {
-    expect(inside({ weekdays: ['sun'] }, '2026-01-04T12:00:00Z', '2026-01-05T00:00:00Z')).toEqual([true, false]);
+    expect(inside({ weekdays: ['sun'] }, '2026-01-04T12:00:00Z', '2026-01-05T00:00:00Z')).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('follows its own time zone, else that of the scheduler, also through daylight saving', () => {

@@ -20,7 +20,8 @@ interface Segment {
 /** Checks a {@link TimeWindow}; throws InvalidOptionError for whatever is not allowed in it. */
 export function compileTimeWindow(window: TimeWindow): TimeWindowRule {
   checkOptionNames('timeWindow', window, ['timezone', 'weekdays', 'segments']);
-  const ownTimezone = window.timezone === undefined ? undefined : checkTimezone('timeWindow.timezone', window.timezone);
+  const ownTimezone =
+    window.timezone === undefined ? undefined : checkTimezone('timeWindow.timezone', window.timezone);
   const weekdays = compileWeekdays(window.weekdays);
   const segments = compileSegments(window.segments);
   return {

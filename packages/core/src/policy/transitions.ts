@@ -12,7 +12,12 @@ export interface RunResult {
 }
 
 /** Consumes a stretch of occurrences: advances the state past them. */
-export function consume(job: Job<never>, state: JobState, stretch: Stretch, context: ScheduleContext): JobState {
+export function consume(
+  job: Job<never>,
+  state: JobState,
+  stretch: Stretch,
+  context: ScheduleContext,
+): JobState {
   const consumed = { ...state, triggerCount: state.triggerCount + stretch.count };
   const next = remainingRuns(job, consumed) === 0 ? undefined : job.schedule.next(stretch.last, context);
   return {
@@ -45,7 +50,8 @@ export function commit(state: JobState, run: InFlightRun, result: RunResult | un
     ...state,
     inFlight,
     lastRunAt: latest(state.lastRunAt, result.startedAt),
-    lastSuccessAt: result.error === undefined ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
+    lastSuccessAt:
+      result.error === undefined ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
     lastError: result.error,
   };
 }
@@ -57,7 +63,9 @@ export function findEntry(state: JobState, run: InFlightRun): InFlightRun | unde
 
 /** Whether two entries are of the same occurrence, owner and attempt. */
 export function isSameEntry(a: InFlightRun, b: InFlightRun): boolean {
-  return a.owner === b.owner && a.attempt === b.attempt && a.scheduledAt.getTime() === b.scheduledAt.getTime();
+  return (
+    a.owner === b.owner && a.attempt === b.attempt && a.scheduledAt.getTime() === b.scheduledAt.getTime()
+  );
 }
 
 function latest(known: Date | undefined, instant: number): Date {

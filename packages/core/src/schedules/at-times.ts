@@ -14,7 +14,9 @@ import type { DueSummary, Schedule } from '../schedule.js';
  */
 export function atTimes(times: readonly Date[]): Schedule {
   if (!Array.isArray(times)) throw new InvalidOptionError('atTimes.times', times, 'an array of valid Dates');
-  const sorted = Float64Array.from(times, (time, index) => checkInstant(`atTimes.times[${index}]`, time)).sort();
+  const sorted = Float64Array.from(times, (time, index) =>
+    checkInstant(`atTimes.times[${index}]`, time),
+  ).sort();
   return new AtTimesSchedule(sorted.filter((time, index) => index === 0 || time !== sorted[index - 1]));
 }
 

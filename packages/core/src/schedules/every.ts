@@ -37,13 +37,20 @@ export function every(interval: number | DurationParts, options: EveryOptions = 
   checkOptionNames('every.options', options, ['anchor']);
   const intervalMs = toMilliseconds(interval);
   const { anchor } = options;
-  return new IntervalSchedule(intervalMs, anchor === undefined ? undefined : checkInstant('every.anchor', anchor));
+  return new IntervalSchedule(
+    intervalMs,
+    anchor === undefined ? undefined : checkInstant('every.anchor', anchor),
+  );
 }
 
 function toMilliseconds(interval: unknown): number {
   if (typeof interval === 'number') return checkInteger('every.interval', interval, 1, LONGEST_MS);
   if (typeof interval !== 'object' || interval === null) {
-    throw new InvalidOptionError('every.interval', interval, 'milliseconds or { hours, minutes, seconds, milliseconds }');
+    throw new InvalidOptionError(
+      'every.interval',
+      interval,
+      'milliseconds or { hours, minutes, seconds, milliseconds }',
+    );
   }
   checkOptionNames('every.interval', interval, Object.keys(MS_PER_PART));
   let total = 0;

@@ -12,6 +12,8 @@ export function copyState(state: JobState): JobState {
     nextRunAt: nextRunAt && new Date(nextRunAt),
     lastScheduledAt: lastScheduledAt && new Date(lastScheduledAt),
     inFlight:
-      inFlight.length === 0 ? NO_RUNS : inFlight.map((run) => ({ ...run, scheduledAt: new Date(run.scheduledAt) })),
+      inFlight.length === 0
+        ? NO_RUNS
+        : inFlight.map((run) => ({ ...run, scheduledAt: new Date(run.scheduledAt) })),
   };
 }

@@ -29,7 +29,8 @@ export class InMemoryStateStore implements StateStore {
   constructor(options: InMemoryStateStoreOptions = {}) {
     checkOptionNames('inMemoryStateStore', options, ['shared']);
     const { shared = false } = options;
-    if (typeof shared !== 'boolean') throw new InvalidOptionError('inMemoryStateStore.shared', shared, 'true or false');
+    if (typeof shared !== 'boolean')
+      throw new InvalidOptionError('inMemoryStateStore.shared', shared, 'true or false');
     this.shared = shared;
   }
 

@@ -44,13 +44,21 @@ export class Mirror {
   /** The record as a caller sees it. */
   read(jobId: string): StoredJobState | undefined {
     const entry = this.#entries.get(jobId);
-    return entry?.state === undefined ? undefined : { state: copyState(entry.state), revision: entry.revision };
+    return entry?.state === undefined
+      ? undefined
+      : { state: copyState(entry.state), revision: entry.revision };
   }
 
   /** Remembers what the primary holds. */
   remember(jobId: string, { state, revision }: StoredJobState): void {
     const mirrored = copyState(state);
-    this.#entries.set(jobId, { state: mirrored, revision, base: revision, dirty: false, unconfirmed: undefined });
+    this.#entries.set(jobId, {
+      state: mirrored,
+      revision,
+      base: revision,
+      dirty: false,
+      unconfirmed: undefined,
+    });
   }
 
   forget(jobId: string): void {
@@ -84,7 +92,12 @@ export class Mirror {
   confirm(jobId: string, written: MirrorEntry, base: Revision): void {
     const entry = this.#entries.get(jobId);
     if (entry === undefined) return;
-    this.#entries.set(jobId, { ...entry, base, dirty: entry.revision !== written.revision, unconfirmed: undefined });
+    this.#entries.set(jobId, {
+      ...entry,
+      base,
+      dirty: entry.revision !== written.revision,
+      unconfirmed: undefined,
+    });
   }
 
   /** Bases a state on another revision of the primary, to be written onto that. */
@@ -103,7 +116,8 @@ export class Mirror {
    * the mirror that is no longer the current one.
    */
   translate(jobId: string, expected: Revision | undefined): { known: boolean; base: Revision | undefined } {
-    if (typeof expected !== 'string' || !expected.startsWith(this.#revisionPrefix)) return { known: true, base: expected };
+    if (typeof expected !== 'string' || !expected.startsWith(this.#revisionPrefix))
+      return { known: true, base: expected };
     const entry = this.#entries.get(jobId);
     return { known: entry?.revision === expected, base: entry?.base };
   }

@@ -18,7 +18,9 @@ class Setup {
 
   constructor(options: ResilientStateStoreOptions = { recovery: { probeEveryMs: PROBE_MS } }) {
     this.store = new ResilientStateStore(this.primary, { clock: this.clock, ...options });
-    this.store.subscribe(({ type, jobId }) => this.events.push(jobId === undefined ? type : `${type} ${jobId}`));
+    this.store.subscribe(({ type, jobId }) =>
+      this.events.push(jobId === undefined ? type : `${type} ${jobId}`),
+    );
   }
 
   goAway(fault: 'fail' | 'hang' | 'lose_reply' = 'fail'): void {
@@ -219,16 +221,16 @@ describe('ResilientStateStore', () => {
     expect((await setup.store.load('other'))?.state.triggerCount).toBe(4);
   });
 
-  it.each([
-    new StateDataError('ERR_STATE_CORRUPT', 'corrupt'),
-    new StoreError('ERR_STORE_DENIED', 'denied'),
-  ])('passes on %s', async (error) => {
-    const setup = new Setup();
-    setup.primary.fault = () => error;
-    await expect(setup.store.load('job')).rejects.toBe(error);
-    await expect(setup.store.save(stateOf(1), undefined)).rejects.toBe(error);
-    expect(setup.store.degraded).toBe(false);
-  });
+  it.each([new StateDataError('ERR_STATE_CORRUPT', 'corrupt'), new StoreError('ERR_STORE_DENIED', 'denied')])(
+    'passes on %s',
+    async (error) => {
+      const setup = new Setup();
+      setup.primary.fault = () => error;
+      await expect(setup.store.load('job')).rejects.toBe(error);
+      await expect(setup.store.save(stateOf(1), undefined)).rejects.toBe(error);
+      expect(setup.store.degraded).toBe(false);
+    },
+  );
 
   it('leaves alone a record that it cannot read back, and recovers the others', async () => {
     const setup = new Setup();

@@ -208,7 +208,10 @@ export class ResilientStateStore implements StateStore {
       return;
     }
     if (this.#mirror.get(jobId)?.dirty) {
-      throw new StoreError('ERR_STORE_UNAVAILABLE', `The state of ${describeValue(jobId)} changes faster than it can be written back`);
+      throw new StoreError(
+        'ERR_STORE_UNAVAILABLE',
+        `The state of ${describeValue(jobId)} changes faster than it can be written back`,
+      );
     }
   }
 
@@ -240,7 +243,9 @@ export class ResilientStateStore implements StateStore {
     const stored = await this.#ask('load', () => this.#primary.load(jobId));
     const isOurs =
       stored?.revision === entry.base ||
-      (stored !== undefined && entry.unconfirmed !== undefined && isSameState(entry.unconfirmed, stored.state));
+      (stored !== undefined &&
+        entry.unconfirmed !== undefined &&
+        isSameState(entry.unconfirmed, stored.state));
     if (stored !== undefined && isOurs) await this.#ask('delete', () => this.#primary.delete(jobId));
     else if (stored !== undefined) this.#emit({ type: 'conflict', jobId });
     if (this.#mirror.get(jobId) === entry) this.#mirror.forget(jobId);

@@ -12,7 +12,9 @@ async function simulate(seed: number): Promise<Cluster> {
   const { violations, log } = cluster.history;
   if (violations.length > 0) {
     const tail = process.env['CLUSTER_SEED'] === undefined ? '' : `\n${log.join('\n')}`;
-    throw new Error(`Seed ${seed} (${JSON.stringify(cluster.policies)}): ${violations.join('; ')}; replay it with CLUSTER_SEED=${seed}${tail}`);
+    throw new Error(
+      `Seed ${seed} (${JSON.stringify(cluster.policies)}): ${violations.join('; ')}; replay it with CLUSTER_SEED=${seed}${tail}`,
+    );
   }
   return cluster;
 }

@@ -3,7 +3,12 @@ import type { Clock } from '../../src/clock.js';
 import { defineJob } from '../../src/define-job.js';
 import type { JobHandle } from '../../src/engine/job-handle.js';
 import { Scheduler } from '../../src/engine/scheduler.js';
-import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from '../../src/execution-guard.js';
+import type {
+  AcquireResult,
+  ExecutionGuard,
+  ExecutionLease,
+  ExecutionSlot,
+} from '../../src/execution-guard.js';
 import { InMemoryExecutionGuard } from '../../src/guards/in-memory-execution-guard.js';
 import type { MissedRunPolicy, OverlapPolicy, TaskContext } from '../../src/job.js';
 import type { JobState } from '../../src/job-state.js';
@@ -56,7 +61,12 @@ export class Cluster {
     this.#instances = Array.from({ length: this.random.between(2, 3) }, (_, index) => {
       const name = `i${index}`;
       const own = { name: `the store of ${name}`, store: new InMemoryStateStore() };
-      return new Instance(this, name, this.policies.sharedStore ? shared : own, new SeededRandom(seed * 31 + index));
+      return new Instance(
+        this,
+        name,
+        this.policies.sharedStore ? shared : own,
+        new SeededRandom(seed * 31 + index),
+      );
     });
   }
 
@@ -176,7 +186,9 @@ class Instance {
   togglePause(): void {
     if (!this.#up || !this.cluster.policies.sharedStore) return;
     this.#paused = !this.#paused;
-    const change = this.#paused ? this.#handle?.pause({ scope: 'shared' }) : this.#handle?.resume({ scope: 'shared' });
+    const change = this.#paused
+      ? this.#handle?.pause({ scope: 'shared' })
+      : this.#handle?.resume({ scope: 'shared' });
     change?.catch(() => {});
   }
 
@@ -188,7 +200,8 @@ class Instance {
 
   checkAlive(): void {
     const lag = START + this.cluster.clock.monotonic() - (this.#handle?.snapshot().nextRunAt?.getTime() ?? 0);
-    if (lag > 10 * INTERVAL_MS) this.cluster.history.violation(`${this.name} is ${lag} ms behind in quiet times`);
+    if (lag > 10 * INTERVAL_MS)
+      this.cluster.history.violation(`${this.name} is ${lag} ms behind in quiet times`);
   }
 
   end(): void {
@@ -208,7 +221,8 @@ class Instance {
 
   #noteDisturbance(): void {
     for (const run of this.cluster.history.runs) {
-      if (run.instance === this.name && run.finishedAt === undefined) run.disturbedAt ??= this.cluster.clock.monotonic();
+      if (run.instance === this.name && run.finishedAt === undefined)
+        run.disturbedAt ??= this.cluster.clock.monotonic();
     }
   }
 
@@ -244,7 +258,9 @@ class Instance {
   #send<T>(apply: () => Promise<T>): Promise<T> {
     const { clock, random, faultRate } = this.cluster;
     const life = this.#life;
-    const fault = random.chance(faultRate) ? random.pick(['lost', 'reply_lost', 'hang', 'crash_after'] as const) : undefined;
+    const fault = random.chance(faultRate)
+      ? random.pick(['lost', 'reply_lost', 'hang', 'crash_after'] as const)
+      : undefined;
     return new Promise((resolve, reject) => {
       const answer = (goOn: () => void): void => {
         clock.setTimer(random.between(0, 15), () => this.#whenAwake(life, goOn));
@@ -322,7 +338,8 @@ class Instance {
     };
     history.started(entry, policies.overlapPolicy === 'allow_parallel');
     const obeys = random.chance(0.5);
-    const takesMs = this.cluster.calm || random.chance(0.8) ? random.between(0, 300) : random.between(300, 1.5 * TTL_MS);
+    const takesMs =
+      this.cluster.calm || random.chance(0.8) ? random.between(0, 300) : random.between(300, 1.5 * TTL_MS);
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         if (entry.finishedAt !== undefined) return;

@@ -51,7 +51,13 @@ export class History {
   acquired(token: string, ttlMs: number): void {
     const known = this.#leases.get(token);
     if (known !== undefined && known.expiresAt > this.now()) known.expiresAt = this.now() + ttlMs;
-    else this.#leases.set(token, { token, acquiredAt: this.now(), expiresAt: this.now() + ttlMs, completedAt: undefined });
+    else
+      this.#leases.set(token, {
+        token,
+        acquiredAt: this.now(),
+        expiresAt: this.now() + ttlMs,
+        completedAt: undefined,
+      });
   }
 
   renewed(token: string, ttlMs: number): void {
@@ -80,13 +86,22 @@ export class History {
     if (after.triggerCount !== counted) {
       this.violation(`${store} counts ${after.triggerCount} occurrences where ${counted} were consumed`);
     }
-    if (before !== undefined && (before.triggerCount > after.triggerCount || time(before.lastScheduledAt) > time(after.lastScheduledAt))) {
+    if (
+      before !== undefined &&
+      (before.triggerCount > after.triggerCount || time(before.lastScheduledAt) > time(after.lastScheduledAt))
+    ) {
       this.violation(`${store} went backward`);
     }
-    if (after.inFlight.length > this.maxInFlight) this.violation(`${store} has ${after.inFlight.length} runs in flight`);
+    if (after.inFlight.length > this.maxInFlight)
+      this.violation(`${store} has ${after.inFlight.length} runs in flight`);
     for (const entry of after.inFlight) this.claimed.add(entry.scheduledAt.getTime());
     for (const entry of before?.inFlight ?? []) {
-      if (after.inFlight.some((one) => one.scheduledAt.getTime() === entry.scheduledAt.getTime() && one.attempt >= entry.attempt)) continue;
+      if (
+        after.inFlight.some(
+          (one) => one.scheduledAt.getTime() === entry.scheduledAt.getTime() && one.attempt >= entry.attempt,
+        )
+      )
+        continue;
       for (const run of this.runs) {
         const same = run.occurrence === entry.scheduledAt.getTime() && run.attempt === entry.attempt;
         if (same && run.instance === instance && run.finishedAt !== undefined) run.committedAt ??= this.now();
@@ -116,15 +131,21 @@ export class History {
     if (first.lease.completedAt !== undefined) {
       this.violation(`${again.instance} starts ${again.occurrence}, which ${first.instance} had completed`);
     } else if (first.committedAt !== undefined && first.store === again.store) {
-      this.violation(`${again.instance} starts ${again.occurrence}, whose result ${first.instance} had committed`);
+      this.violation(
+        `${again.instance} starts ${again.occurrence}, whose result ${first.instance} had committed`,
+      );
     } else if (first.lease.expiresAt > again.lease.acquiredAt) {
-      this.violation(`${again.instance} starts ${again.occurrence} while the lease of ${first.instance} holds`);
+      this.violation(
+        `${again.instance} starts ${again.occurrence} while the lease of ${first.instance} holds`,
+      );
     }
   }
 
   /** What can only be said once everything has come to rest. */
   checkEnd(): void {
-    const finished = new Set(this.runs.filter((run) => run.finishedAt !== undefined).map((run) => run.occurrence));
+    const finished = new Set(
+      this.runs.filter((run) => run.finishedAt !== undefined).map((run) => run.occurrence),
+    );
     for (const occurrence of this.claimed) {
       if (!finished.has(occurrence)) this.violation(`${occurrence} was claimed and lost`);
     }
@@ -147,6 +168,8 @@ function time0(instant: number | undefined): number {
 }
 
 function describeState({ triggerCount, nextRunAt, paused, inFlight }: JobState): string {
-  const entries = inFlight.map((run) => `${run.scheduledAt.getTime()}#${run.attempt} by ${run.owner.slice(-6)}`);
+  const entries = inFlight.map(
+    (run) => `${run.scheduledAt.getTime()}#${run.attempt} by ${run.owner.slice(-6)}`,
+  );
   return `${triggerCount}, next ${nextRunAt?.getTime()}, [${entries.join(', ')}]${paused ? ' paused' : ''}`;
 }
