@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { matchesDay } from './oracle.js';
 
 /** One item of a field as a tree. `open` is `a/n`: from a to the end of the field. */
-export type ItemTree =
+type ItemTree =
   | { readonly type: 'star'; readonly step: number }
   | { readonly type: 'value'; readonly value: number }
   | { readonly type: 'range'; readonly from: number; readonly to: number; readonly step: number }
