@@ -88,13 +88,16 @@ export class Run {
       const refusal = await this.#acquire(leases);
       if (refusal !== undefined) return refusal;
     }
-    await this.#untilScheduled();
     const keeper = this.#keeper;
     const release = async (outcome: 'completed' | 'abandoned'): Promise<void> => {
       if (leases !== undefined && keeper !== undefined) await releaseLease(leases, keeper, outcome);
     };
-    const confirmed =
-      keeper === undefined || !this.#isLate(keeper) || (await this.listener.confirmEntry(this));
+    let confirmed = true;
+    do {
+      await this.#untilScheduled();
+      if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
+      // The wall clock may have been stepped back while the record was read.
+    } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
     if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
       await release('abandoned');
       return { kind: 'abandoned' };
@@ -149,14 +152,14 @@ export class Run {
     return this.context.clock.monotonic() >= trustEnd(lease, this.claimedAt);
   }
 
+  get #earlyByMs(): number {
+    return this.entry.scheduledAt.getTime() - this.context.clock.now();
+  }
+
   /** The wall clock may have been stepped back since the claim; nothing starts before its time. */
   async #untilScheduled(): Promise<void> {
-    const { clock } = this.context;
-    for (;;) {
-      const early = this.entry.scheduledAt.getTime() - clock.now();
-      if (early <= 0 || this.#stop !== undefined) return;
-      await this.#pause(Math.min(early, 1_000));
-    }
+    while (this.#earlyByMs > 0 && this.#stop === undefined)
+      await this.#pause(Math.min(this.#earlyByMs, 1_000));
   }
 
   #pause(delayMs: number): Promise<void> {
