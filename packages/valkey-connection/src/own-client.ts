@@ -45,9 +45,11 @@ export class OwnClient {
     });
     this.redis.on('error', (error) => {
       this.#lastError = error;
+      // The connection may be usable all the same, as another user or in another database.
+      if (isDenied(error)) this.reset(this.#epoch);
     });
     this.redis.on('ready', () => {
-      this.#lastError = undefined;
+      if (!this.#resetting) this.#lastError = undefined;
     });
     this.redis.on('close', () => {
       this.#epoch += 1;
@@ -97,7 +99,9 @@ export class OwnClient {
         redis.off('close', onClose);
         outcome();
       };
-      const onReady = () => settle(resolve);
+      const onReady = () => {
+        if (!this.#resetting) settle(resolve);
+      };
       const onClose = () => {
         if (oldOneIsClosing) oldOneIsClosing = false;
         else settle(() => reject(this.#lastError ?? new Error('Connection is closed.')));
@@ -107,6 +111,10 @@ export class OwnClient {
       if (redis.status === 'wait') redis.connect().catch(() => {});
     });
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return error !== undefined && toFailure(error).kind === 'denied';
 }
 
 /** Doubles up to a bound, less up to a half at random, so that instances do not come back all at once. */

@@ -1,0 +1,50 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ValkeyExecutionGuard } from './index.js';
+
+const client = { getBuffer() {}, del() {}, evalsha() {}, eval() {} };
+
+describe('options of ValkeyExecutionGuard', () => {
+  it.each([
+    [{ client }, { ttlMs: 1 }, 'ttlMs'],
+    [{ client }, { ttlMs: 1.5 }, 'ttlMs'],
+    [{ client }, { ttlMs: 2 ** 31 }, 'ttlMs'],
+    [{ client }, { ttlMs: 100, renewEveryMs: 100 }, 'renewEveryMs'],
+    [{ client }, { renewEveryMs: 0 }, 'renewEveryMs'],
+    [{ client }, { completedTtlMs: -1 }, 'completedTtlMs'],
+    [{ client }, { commandTimeoutMs: 0 }, 'commandTimeoutMs'],
+    [{ client }, { keyPrefix: 5 }, 'keyPrefix'],
+    [{ client }, { keyPrefix: 'a{}' }, 'keyPrefix'],
+    [{ client }, { ttl: 5 }, 'ttl'],
+    [{}, {}, undefined],
+    [undefined, {}, undefined],
+    ['valkey://localhost', {}, undefined],
+    [{ client, url: 'valkey://localhost' }, {}, undefined],
+    [{ clients: client }, {}, 'clients'],
+    [{ client: {} }, {}, 'client'],
+    [{ url: 5 }, {}, 'url'],
+    [{ url: 'http://localhost' }, {}, 'url'],
+    [{ url: 'valkey://localhost/name' }, {}, 'url'],
+    [{ url: 'localhost:6379' }, {}, 'url'],
+  ])('refuses %j with %j', (endpoint, options, name) => {
+    const option = name === undefined ? 'valkeyExecutionGuard' : `valkeyExecutionGuard.${name}`;
+    expect(() => new ValkeyExecutionGuard(endpoint as never, options as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }),
+    );
+  });
+
+  it.each(['valkey://user:s3cret@', 's3cret', 'http://user:s3cret@host', 'valkey://user:s3cret@host/s3cret'])(
+    'does not show the password of a URL that it refuses: %s',
+    (url) => {
+      let thrown: unknown;
+      try {
+        new ValkeyExecutionGuard({ url });
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: 'ERR_INVALID_OPTION' });
+      expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain('s3cret@');
+      expect(String(thrown)).not.toContain('s3cret');
+    },
+  );
+});
