@@ -12,7 +12,7 @@ export interface ConformanceCase {
   /** What is promised. */
   readonly name: string;
   /** Resolves when the promise is kept, rejects with what was found otherwise. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** Thrown by a case whose promise is not kept. */

@@ -4,15 +4,15 @@ import { type ConformanceCase, ConformanceError, expectSame, expectThat } from '
 /** What the cases need to know of a guard. */
 export interface ExecutionGuardConformanceOptions {
   /** A guard that has given no lease, with a short `completedTtlMs`. Called once per case. */
-  create(): ExecutionGuard | Promise<ExecutionGuard>;
+  readonly create: () => ExecutionGuard | Promise<ExecutionGuard>;
   /** Lets time pass for the guard: moves its clock, or waits. */
-  advance(ms: number): Promise<void>;
+  readonly advance: (ms: number) => Promise<void>;
   /** How long the guard that `create` makes remembers a completed occurrence, in milliseconds. */
   readonly completedTtlMs: number;
   /** Another guard object on the same leases, as a second process would open it. Given: layer `shared`. */
-  open?(first: ExecutionGuard): ExecutionGuard | Promise<ExecutionGuard>;
+  readonly open?: ((first: ExecutionGuard) => ExecutionGuard | Promise<ExecutionGuard>) | undefined;
   /** Clears up after a case. */
-  dispose?(guard: ExecutionGuard): void | Promise<void>;
+  readonly dispose?: ((guard: ExecutionGuard) => void | Promise<void>) | undefined;
 }
 
 type Check = (guard: ExecutionGuard) => Promise<void>;
@@ -268,7 +268,7 @@ function slotOf({
 
 /** 128 bits in hexadecimal digits, as the engine gives them. */
 function tokenOf(name: string): string {
-  return [...name]
+  return Array.from(name)
     .map((letter) => letter.charCodeAt(0).toString(16))
     .join('')
     .padStart(32, '0');

@@ -4,7 +4,7 @@ import { type ConformanceCase, expectSame, expectThat } from './conformance-case
 /** What the cases need to know of a schedule. */
 export interface ScheduleConformanceOptions {
   /** Makes the schedule; two of them must be the same schedule. Called several times per case. */
-  create(): Schedule;
+  readonly create: () => Schedule;
   /** IANA name of the time zone that it is asked in. Default `UTC`. */
   readonly timezone?: string | undefined;
   /** Where to look at it. Default 2026-01-01T00:00:00Z. */
@@ -74,7 +74,7 @@ export function scheduleConformance(options: ScheduleConformanceOptions): Confor
   });
   add('purity', 'gives the same answers again, in any order', (schedule) => {
     const occurrences = walk(schedule, now, count, context);
-    const backwards = [...occurrences].reverse();
+    const backwards = occurrences.toReversed();
     for (const [index, occurrence] of backwards.entries()) {
       const expected = index === 0 ? schedule.next(occurrence, context) : backwards[index - 1];
       expectSame(`next(${occurrence})`, schedule.next(occurrence, context), expected);

@@ -4,14 +4,14 @@ import { type ConformanceCase, ConformanceError, expectSame, expectThat } from '
 /** What the cases need to know of a store. */
 export interface StateStoreConformanceOptions {
   /** A store without records. Called once per case. */
-  create(): StateStore | Promise<StateStore>;
+  readonly create: () => StateStore | Promise<StateStore>;
   /**
    * Another store object on the same records, as a second process would open it. Given: the layers
    * `shared` and `durable` are checked as well.
    */
-  open?(first: StateStore): StateStore | Promise<StateStore>;
+  readonly open?: ((first: StateStore) => StateStore | Promise<StateStore>) | undefined;
   /** Clears up after a case. */
-  dispose?(store: StateStore): void | Promise<void>;
+  readonly dispose?: ((store: StateStore) => void | Promise<void>) | undefined;
 }
 
 const AT = Date.parse('2026-03-01T09:30:00.123Z');
@@ -311,7 +311,9 @@ function normal(state: JobState): unknown[] {
   const { jobId, triggerCount, lastRunAt, lastSuccessAt, nextRunAt, lastError, lastScheduledAt, paused } =
     state;
   return [
-    [...jobId].map((letter) => letter.codePointAt(0)).join(' '),
+    Array.from(jobId)
+      .map((letter) => letter.codePointAt(0))
+      .join(' '),
     triggerCount,
     lastRunAt,
     lastSuccessAt,
