@@ -31,6 +31,21 @@ describe('pause and resume', () => {
     expect(world.runs).toHaveLength(0);
   });
 
+  it('shared: ends also what this instance does not know of yet', async () => {
+    const store = new InMemoryStateStore({ shared: true });
+    const [first, second] = [new World(store), new World(store)];
+    const paused = first.scheduler().start(first.job());
+    const resumed = second.scheduler().start(second.job());
+    await Promise.all([paused.started, resumed.started]);
+    await paused.pause({ scope: 'shared' });
+    await resumed.resume({ scope: 'shared' });
+    expect((await store.load('job'))?.state.paused).toBe(false);
+    expect(second.observer.types().filter((type) => type === 'paused' || type === 'resumed')).toEqual([
+      'paused',
+      'resumed',
+    ]);
+  });
+
   it('shared: holds for every instance and is seen to end within two seconds', async () => {
     const world = new World(new InMemoryStateStore({ shared: true }));
     const first = world.scheduler().start(world.job());

@@ -34,12 +34,8 @@ export class ResilientValkeyStateStore extends ResilientStateStore {
   }
 
   /** Ends probing and closes the store; what was not written back stays unwritten. */
-  override close(): Promise<void> {
-    super.close();
-    return this.#primary.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#primary.close();
   }
 }

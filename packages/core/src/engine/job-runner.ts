@@ -63,6 +63,8 @@ interface Confirmation {
 
 interface PauseRequest {
   readonly paused: boolean;
+  /** Whether the record was read since the request, so that what is known of it is not of before. */
+  fresh: boolean;
   readonly settlement: Settlement<void>;
 }
 
@@ -167,7 +169,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   setSharedPause(paused: boolean): Promise<void> {
     const settlement = new Settlement<void>();
     if (this.#isOver || this.#stopping !== undefined) settlement.reject(this.#stoppedError());
-    else this.#extra().pauses.push({ paused, settlement });
+    else this.#extra().pauses.push({ paused, fresh: !this.#context.store.shared, settlement });
     this.#step();
     return settlement.promise;
   }
@@ -632,7 +634,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     };
     if (state.paused !== paused)
       return { next: { ...state, paused }, isIn: (now) => now.paused === paused, done };
-    done();
+    if (!request.fresh) {
+      request.fresh = true;
+      this.#mustLoad = true;
+    } else done();
     this.#stepAgain = true;
     return undefined;
   }

@@ -270,7 +270,7 @@ describe('ResilientStateStore', () => {
     const revision = await setup.save(1, undefined);
     setup.goAway();
     await setup.save(2, revision);
-    setup.store.close();
+    await setup.store.close();
     expect(setup.clock.pendingTimers).toBe(0);
   });
 

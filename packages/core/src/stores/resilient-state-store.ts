@@ -133,14 +133,15 @@ export class ResilientStateStore implements StateStore {
   }
 
   /** Ends probing, so that nothing keeps the process alive. What was not written back stays unwritten. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelProbe?.();
     this.#unsubscribe?.();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  /** As {@link ResilientStateStore.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #ask<T>(command: string, call: () => Promise<T>): Promise<T> {
