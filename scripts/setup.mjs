@@ -10,6 +10,7 @@ const stamp = join(root, 'node_modules', '.setup-stamp');
 
 const manifests = ['packages', 'examples']
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name, 'package.json')))
+  .concat('bench/package.json')
   .filter((file) => existsSync(join(root, file)));
 const hash = createHash('sha256').update(process.version);
 for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
