@@ -10,20 +10,20 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** Passes requests on, then ends the connection towards the client without the reply. */
   | { readonly kind: 'half_close' }
-  /** Accepts and reads, and passes nothing on in either direction. */
+  /** Accepts and reads, and passes nothing on in either direction; such a connection never comes back. */
   | { readonly kind: 'stall' }
   /** Passes replies on after a while. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Passes requests on and swallows the next replies. */
+  /** Passes requests on and swallows the replies; such a connection never comes back. */
   | { readonly kind: 'drop_reply' }
   /** Passes on half of the next reply, then resets. */
   | { readonly kind: 'cut_reply' };
 
 /** A TCP proxy on the loopback interface that can be told to misbehave. */
 export class FaultyProxy {
-  /** How many requests have reached the server since the last fault was set. */
-  passed = 0;
   readonly #targetPort: number;
+  readonly #deaf = new WeakSet<Socket>();
+  readonly #mute = new WeakSet<Socket>();
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
   #server: Server | undefined;
   #port = 0;
@@ -50,7 +50,6 @@ export class FaultyProxy {
   async set(fault: Fault): Promise<void> {
     const wasRefusing = this.#fault.kind === 'refuse';
     this.#fault = fault;
-    this.passed = 0;
     if (fault.kind === 'refuse' && !wasRefusing) await this.#stopListening();
     else if (fault.kind !== 'refuse' && wasRefusing) await this.#listen();
   }
@@ -100,14 +99,17 @@ export class FaultyProxy {
     const { kind } = this.#fault;
     if (kind === 'reset') {
       client.resetAndDestroy();
-    } else if (kind !== 'stall') {
-      this.passed += 1;
-      server.write(chunk);
+      return;
     }
+    if (kind === 'stall') this.#deaf.add(client);
+    if (!this.#deaf.has(client)) server.write(chunk);
   }
 
   #onReply(client: Socket, chunk: Buffer): void {
     const fault = this.#fault;
+    // TCP loses nothing in the middle: what comes after a lost reply is lost as well.
+    if (fault.kind === 'stall' || fault.kind === 'drop_reply') this.#mute.add(client);
+    if (this.#mute.has(client)) return;
     switch (fault.kind) {
       case 'none':
         client.write(chunk);
