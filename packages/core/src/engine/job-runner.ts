@@ -14,6 +14,7 @@ import {
   type RunResult,
   takeOver,
 } from '../policy/transitions.js';
+import { withChanges } from '../policy/with-changes.js';
 import type { Revision, SaveResult, StoredJobState, StoreEvent } from '../state-store.js';
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext, withDeadline } from './engine-context.js';
@@ -633,7 +634,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       settlement.resolve();
     };
     if (state.paused !== paused)
-      return { next: { ...state, paused }, isIn: (now) => now.paused === paused, done };
+      return { next: withChanges(state, { paused }), isIn: (now) => now.paused === paused, done };
     if (!request.fresh) {
       request.fresh = true;
       this.#mustLoad = true;

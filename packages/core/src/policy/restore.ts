@@ -2,6 +2,7 @@ import type { Job } from '../job.js';
 import type { JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
 import { remainingRuns } from './plan.js';
+import { withChanges } from './with-changes.js';
 
 const NO_RUNS: JobState['inFlight'] = Object.freeze([]);
 
@@ -26,7 +27,7 @@ export function restore(
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };
     return { state: withNextRun(job, state, firstRun), source: 'new', scheduleChanged: false };
   }
-  const state = { ...normalise(stored), scheduleFingerprint };
+  const state = normalise(stored, scheduleFingerprint);
   if (stored.scheduleFingerprint !== undefined && stored.scheduleFingerprint !== scheduleFingerprint) {
     const edited = withNextRun(job, state, job.schedule.kind === 'at_times' ? afterLastConsumed : firstRun);
     return { state: edited, source: 'restored', scheduleChanged: true };
@@ -52,12 +53,12 @@ export function restore(
 
 function withNextRun(job: Job<never>, state: JobState, next: () => number | undefined): JobState {
   const instant = remainingRuns(job, state) === 0 ? undefined : next();
-  return { ...state, nextRunAt: instant === undefined ? undefined : new Date(instant) };
+  return withChanges(state, { nextRunAt: instant === undefined ? undefined : new Date(instant) });
 }
 
 /** Stores of users may leave out what is empty. */
-function normalise(stored: JobState): JobState {
-  const { jobId, triggerCount, lastError, scheduleFingerprint, paused, inFlight } = stored;
+function normalise(stored: JobState, scheduleFingerprint: string): JobState {
+  const { jobId, triggerCount, lastError, paused, inFlight } = stored;
   return {
     jobId,
     triggerCount: triggerCount ?? 0,
@@ -68,7 +69,7 @@ function normalise(stored: JobState): JobState {
     lastScheduledAt: stored.lastScheduledAt ?? undefined,
     paused: paused ?? false,
     inFlight: inFlight ?? NO_RUNS,
-    scheduleFingerprint: scheduleFingerprint ?? undefined,
+    scheduleFingerprint,
   };
 }
 

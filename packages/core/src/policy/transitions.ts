@@ -2,6 +2,7 @@ import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
 import { remainingRuns, type Stretch } from './plan.js';
+import { withChanges } from './with-changes.js';
 
 /** What a run that ended leaves in the state. */
 export interface RunResult {
@@ -18,42 +19,39 @@ export function consume(
   stretch: Stretch,
   context: ScheduleContext,
 ): JobState {
-  const consumed = { ...state, triggerCount: state.triggerCount + stretch.count };
+  const consumed = withChanges(state, { triggerCount: state.triggerCount + stretch.count });
   const next = remainingRuns(job, consumed) === 0 ? undefined : job.schedule.next(stretch.last, context);
-  return {
-    ...consumed,
+  return withChanges(consumed, {
     lastScheduledAt: new Date(stretch.last),
     nextRunAt: next === undefined ? undefined : new Date(next),
-  };
+  });
 }
 
 /** Enters a run under the id of the engine that claims it. */
 export function claim(state: JobState, run: InFlightRun): JobState {
-  return { ...state, inFlight: [...state.inFlight, run] };
+  return withChanges(state, { inFlight: [...state.inFlight, run] });
 }
 
 /** Hands an interrupted run to another owner for its next attempt. */
 export function takeOver(state: JobState, run: InFlightRun, owner: string): JobState {
-  return {
-    ...state,
+  return withChanges(state, {
     inFlight: state.inFlight.map((entry) =>
       isSameEntry(entry, run) ? { ...entry, owner, attempt: entry.attempt + 1 } : entry,
     ),
-  };
+  });
 }
 
 /** Takes a run out of the state, with its result if it has one. */
 export function commit(state: JobState, run: InFlightRun, result: RunResult | undefined): JobState {
   const inFlight = state.inFlight.filter((entry) => !isSameEntry(entry, run));
-  if (result === undefined) return { ...state, inFlight };
-  return {
-    ...state,
+  if (result === undefined) return withChanges(state, { inFlight });
+  return withChanges(state, {
     inFlight,
     lastRunAt: latest(state.lastRunAt, result.startedAt),
     lastSuccessAt:
       result.error === undefined ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
     lastError: result.error,
-  };
+  });
 }
 
 /** The entry in `state` that is still the one of `run`: same occurrence, owner and attempt. */
