@@ -1,8 +1,9 @@
 import { Script } from '@cloudiful-scheduler/valkey-connection';
 
 // A lease is a string 'fencing token:owner token' that the server expires. Whatever reads comes before
-// whatever writes, so that a key of another type stops a script before it has changed anything. What frees
-// memory or needs none comes first among the writes, so that a server which is full still renews and releases.
+// whatever writes, so that a key of another type stops a script before it has changed anything. A server which is
+// full refuses a script at its first write, if that needs memory: acquiring begins with such a write, renewing
+// and releasing do not.
 
 /**
  * KEYS: lease, resource, open, fence, done. ARGV: token, ttl, member, how long a fencing token is remembered.
@@ -29,11 +30,11 @@ else
   end
   local last = tonumber(redis.call('GET', KEYS[4]) or 0)
   if not last then return {'corrupt', KEYS[4]} end
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. now)
   fence = math.max(last + 1, time[1] * 1000000 + time[2])
   local text = string.format('%.0f', fence)
   redis.call('SET', KEYS[4], text, 'PX', ARGV[4])
   redis.call('SET', KEYS[1], text .. ':' .. token, 'PX', ttl)
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. now)
 end
 if member ~= '' then
   redis.call('ZADD', KEYS[3], now + ttl + 1, member)

@@ -3,6 +3,8 @@ import { toFailure } from './failure.js';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
+/** The states of a client in which there is a connection that can be dropped. */
+const CONNECTED = new Set(['connecting', 'connect', 'ready']);
 
 /**
  * A connection that is opened here. Nothing is queued while it is away and nothing is sent twice, so that a
@@ -57,6 +59,11 @@ export class OwnClient {
     });
   }
 
+  /** Why there is no connection; `undefined` while there is one. */
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
   /** Names the present connection. */
   get epoch(): number {
     return this.#epoch;
@@ -81,7 +88,7 @@ export class OwnClient {
 
   /** Drops the connection of `epoch`, which does not answer, so that another one is opened. */
   reset(epoch: number): void {
-    if (epoch !== this.#epoch || this.#resetting || this.redis.status === 'wait') return;
+    if (epoch !== this.#epoch || this.#resetting || !CONNECTED.has(this.redis.status)) return;
     this.#resetting = true;
     this.redis.disconnect(true);
   }
@@ -108,7 +115,7 @@ export class OwnClient {
       };
       redis.on('ready', onReady);
       redis.on('close', onClose);
-      if (redis.status === 'wait') redis.connect().catch(() => {});
+      if (redis.status === 'wait' || redis.status === 'end') redis.connect().catch(() => {});
     });
   }
 }

@@ -80,7 +80,7 @@ export class ValkeyConnection {
       const expire = () => {
         expired = true;
         this.#own?.reset(epoch);
-        reject(new TimeoutError(what, commandTimeoutMs));
+        reject(this.#own?.lastError ?? new TimeoutError(what, commandTimeoutMs));
       };
       // After a stall of this process the answer may be there already, waiting to be read.
       let turn: NodeJS.Immediate | undefined;
