@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ export interface TestServerOptions {
   readonly program?: string;
   /** More arguments, such as `['--maxmemory', '3mb']`. */
   readonly args?: readonly string[];
+  /** The text of a configuration file that replaces everything but port, address and folder. */
+  readonly config?: string;
   /** Resolve as soon as the port answers, even while the data is being loaded. */
   readonly untilListening?: boolean;
 }
@@ -77,25 +79,19 @@ export class TestServer {
 
   /** Starts the process on the same port and folder. */
   async restart(options: TestServerOptions = this.#options): Promise<void> {
-    const { program = 'valkey-server', args = [], untilListening = false } = options;
+    const { program = 'valkey-server', args = [], config, untilListening = config !== undefined } = options;
     const found = findServer(program);
     if (found.path === undefined) throw new Error(found.missing);
-    const fixed = [
-      '--port',
-      `${this.port}`,
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      this.directory,
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-    ];
-    const child = spawn(found.path, [...fixed, '--enable-debug-command', 'yes', ...args], {
-      env: { ...process.env, ...found.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const where = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory];
+    const plain = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'];
+    const child = spawn(
+      found.path,
+      config === undefined ? [...where, ...plain, ...args] : [this.#write(config), ...where, ...args],
+      {
+        env: { ...process.env, ...found.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.#child = child;
     running.add(child);
     child.once('exit', () => {
@@ -109,6 +105,12 @@ export class TestServer {
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #write(config: string): string {
+    const file = join(this.directory, 'server.conf');
+    writeFileSync(file, config);
+    return file;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

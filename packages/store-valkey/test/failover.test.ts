@@ -1,0 +1,47 @@
+import { isSkipped, ownServer, TestCluster, TestSentinel } from '@cloudiful-scheduler/valkey-testing';
+import { describe, expect, it } from 'vitest';
+import { ValkeyStateStore } from '../src/index.js';
+import { saved, stateOf } from './states.js';
+
+const PATIENCE = { timeout: 40_000 };
+const flavour = ownServer();
+
+describe.skipIf(isSkipped(flavour))('a store on several servers', () => {
+  it('keeps what was replicated when a primary of a Cluster dies', async () => {
+    await using cluster = await TestCluster.start(flavour.name);
+    const client = cluster.client();
+    const store = new ValkeyStateStore({ client }, { commandTimeoutMs: 1_000 });
+    const ids = Array.from({ length: 30 }, (_, index) => `job-${index}`);
+    const revisions = await Promise.all(ids.map((id, index) => saved(store, stateOf(id, index), undefined)));
+    await client.set('scheduler:job-state:early', JSON.stringify({ job_id: 'early', trigger_count: 4 }));
+    await saved(store, stateOf('early', 5), (await store.load('early'))?.revision);
+    await cluster.settle();
+    await cluster.servers[0]?.kill();
+    for (const [index, id] of ids.entries()) {
+      await expect
+        .poll(() => store.load(id).catch((error: Error) => error.message), PATIENCE)
+        .toMatchObject({ state: { triggerCount: index } });
+    }
+    await Promise.all(ids.map((id, index) => saved(store, stateOf(id, 100), revisions[index])));
+    await Promise.all([...ids, 'early'].map((id) => store.delete(id)));
+    expect(await store.load('early')).toBeUndefined();
+    client.disconnect();
+  });
+
+  it('keeps what was replicated when the primary of a Sentinel dies', async () => {
+    await using group = await TestSentinel.start(flavour.name);
+    const client = group.client();
+    const store = new ValkeyStateStore({ client }, { commandTimeoutMs: 1_000 });
+    const revision = await saved(store, stateOf('job', 1), undefined);
+    await client.wait(1, 5_000);
+    await group.primary.kill();
+    await expect(store.load('job')).rejects.toMatchObject({ kind: 'connection' });
+    await expect
+      .poll(() => store.load('job').catch((error: Error) => error.message), PATIENCE)
+      .toMatchObject({ revision });
+    await expect
+      .poll(() => store.save(stateOf('job', 2), revision).catch((error: Error) => error.message), PATIENCE)
+      .toMatchObject({ status: 'saved' });
+    client.disconnect();
+  });
+});
