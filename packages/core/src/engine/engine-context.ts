@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import { TimeoutError } from '../errors.js';
-import type { SchedulerEvent } from '../events.js';
 import type { ExecutionGuard } from '../execution-guard.js';
 import type { StateStore } from '../state-store.js';
+import type { JobReporter } from './job-reporter.js';
 import type { LeaseReporter } from './lease-reporter.js';
 import type { Random } from './random.js';
 import type { TimerEntry, TimerQueue } from './timer-queue.js';
@@ -19,9 +19,10 @@ export interface EngineContext {
   readonly lateToleranceMs: number;
   readonly terminalStatePolicy: 'retain' | 'delete';
   readonly onStoreUnavailable: 'wait' | 'fail';
-  /** Hands an event to the observers. */
-  readonly emit: (event: SchedulerEvent) => void;
   readonly leaseReporter: LeaseReporter;
+  readonly jobReporter: JobReporter;
+  /** Told by a job that it has come to its end. */
+  readonly jobEnded: (job: { readonly jobId: string }) => void;
   /** An id that names one start of one job; no two starts share it. */
   readonly newOwner: () => string;
 }

@@ -30,7 +30,7 @@ export class JobHandle {
 
   /** Resolves when the state is loaded; rejects with the reason when it cannot be. */
   get started(): Promise<void> {
-    return this.#runner.startedSettlement.promise;
+    return this.#runner.started;
   }
 
   /**
@@ -38,7 +38,7 @@ export class JobHandle {
    * an unhandled rejection.
    */
   get finished(): Promise<JobReport> {
-    return this.#runner.finishedSettlement.promise;
+    return this.#runner.finished;
   }
 
   /** What the job is doing right now. */

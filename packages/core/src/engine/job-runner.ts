@@ -1,5 +1,5 @@
-import { isSchedulerError, JobStoppedError, type SchedulerErrorKind } from '../errors.js';
-import type { RunSkippedEvent, SchedulerEvent, SkipReason, StopReason } from '../events.js';
+import { JobStoppedError } from '../errors.js';
+import type { SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
@@ -19,9 +19,11 @@ import type { Revision, SaveResult, StoredJobState, StoreEvent } from '../state-
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext, withDeadline } from './engine-context.js';
 import { EntryWatcher, type WatchListener } from './entry-watcher.js';
+import { type Change, JobExtras, type Stopping } from './job-extras.js';
+import { kindOf, occurrenceOf, type SkippedOccurrences } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
-import type { JobReport, JobSnapshot, RunRecord, TriggerResult } from './report.js';
+import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
 import { leaseContext, Run, type RunListener, type RunOutcome } from './run.js';
 import { Settlement } from './settlement.js';
 import type { TimerEntry } from './timer-queue.js';
@@ -31,54 +33,19 @@ const ABORT_GRACE_MS = 1_000;
 /** How often an instance looks whether a shared pause, or a run that it waits for, has ended. */
 const POLL_MS = 1_000;
 
-/**
- * A change of the record. It is worked out anew after each conflict, so that no decision rests on a state
- * that another instance has changed since.
- */
-interface Change {
-  readonly next: JobState;
-  /** Whether `state` shows that the change was made, though its answer was lost. */
-  isIn(state: JobState): boolean;
-  /** Goes on after the change was made. */
-  done(): void;
+/** What is read of a job that has no extras. */
+const NO_EXTRAS: Readonly<JobExtras> = Object.freeze(new JobExtras());
+
+/** What a job was found as, until it is saved and the job is ready. */
+interface Loading {
+  readonly restored: Restored;
+  readonly previous: JobState | undefined;
 }
 
-/** A run that ended, and whose end is not in the record yet. */
-interface PendingCommit {
-  readonly entry: InFlightRun;
-  readonly result: RunResult | undefined;
-  done(): void;
-}
-
-/** An entry whose owner is gone, with the lease that was won on it. */
-interface Orphan {
-  readonly entry: InFlightRun;
-  readonly keeper: LeaseKeeper | undefined;
-}
-
-/** A run that asks whether its entry is still in the record. */
-interface Confirmation {
-  readonly entry: InFlightRun;
-  readonly settlement: Settlement<boolean>;
-}
-
-interface PauseRequest {
-  readonly paused: boolean;
-  /** Whether the record was read since the request, so that what is known of it is not of before. */
-  fresh: boolean;
-  readonly settlement: Settlement<void>;
-}
-
-/** What most jobs never need, kept apart so that an idle job stays small. */
-interface Extras {
-  readonly runs: Map<number, Run>;
-  readonly commits: PendingCommit[];
-  readonly orphans: Orphan[];
-  /** Entries found at start, which are settled before new occurrences are planned. */
-  readonly recovering: Map<number, InFlightRun>;
-  readonly triggers: Settlement<TriggerResult>[];
-  readonly pauses: PauseRequest[];
-  readonly confirmations: Confirmation[];
+/** When a job is ready and how it ends; made when somebody asks, or at the end. */
+interface Settlements {
+  readonly started: Settlement<void>;
+  readonly finished: Settlement<JobReport>;
 }
 
 /**
@@ -89,58 +56,43 @@ interface Extras {
 export class JobRunner implements TimerEntry, RunListener, WatchListener {
   dueAt = 0;
   heapIndex = -1;
-  readonly startedSettlement = new Settlement<void>();
-  readonly finishedSettlement = new Settlement<JobReport>();
 
   readonly #context: EngineContext;
   readonly #job: Job<never>;
-  readonly #onStopped: (runner: JobRunner) => void;
 
   #phase: 'loading' | 'ready' | 'stopped' | 'failed' = 'loading';
   #state: JobState | undefined;
   #revision: Revision | undefined;
-  /** The id under which this start of the job claims runs; made with the first claim. */
-  #owner: string | undefined;
-  /** What the loaded state was turned into and has to be saved before the job is ready. */
-  #restored: Restored | undefined;
-  /** The state as it was stored, for the report of what was changed in it. */
-  #previous: JobState | undefined;
+  #loading: Loading | undefined;
+  #settlements: Settlements | undefined;
+  #extras: JobExtras | undefined;
 
   #stepping = false;
   #stepAgain = false;
   /** A call to the store is under way. */
   #busy = false;
   #mustLoad = true;
-  /** A change whose outcome is not known: its answer was lost, or it met a conflict. */
-  #unconfirmed: Change | undefined;
-  #recordLost = false;
-  #deleting = false;
-
   #locallyPaused = false;
-  #stopping: { readonly reason: 'cancelled' | 'shutdown'; endsAt: number; aborted: boolean } | undefined;
-  #storeFailures = 0;
-  #retryAt = Number.NEGATIVE_INFINITY;
-  #storeDegraded = false;
-  #guardDegraded = false;
 
-  #extras: Extras | undefined;
-  #watcher: EntryWatcher | undefined;
-  #alarm: Delay | undefined;
-  #pollAt = Number.POSITIVE_INFINITY;
-  #loadedAt = Number.NEGATIVE_INFINITY;
-  /** Occurrences that the next catch-up stands for, and that are consumed already. */
-  #coalesced = 0;
-  #history: RunRecord[] | undefined;
-  #lastSkipReason: SkipReason | undefined;
-
-  constructor(context: EngineContext, job: Job<never>, onStopped: (runner: JobRunner) => void) {
+  constructor(context: EngineContext, job: Job<never>) {
     this.#context = context;
     this.#job = job;
-    this.#onStopped = onStopped;
   }
 
   get jobId(): string {
     return this.#job.id;
+  }
+
+  /** Settles when the job is ready, or why it never will be. */
+  get started(): Promise<void> {
+    const { started } = this.#settle();
+    if (this.#phase === 'ready') started.resolve();
+    return started.promise;
+  }
+
+  /** Settles at the end of the job. */
+  get finished(): Promise<JobReport> {
+    return this.#settle().finished.promise;
   }
 
   // ---- Inputs
@@ -156,20 +108,20 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   pauseLocally(): void {
     if (this.#locallyPaused || this.#isOver) return;
     this.#locallyPaused = true;
-    this.#emit({ type: 'paused', ...this.#stamp(), scope: 'local' });
+    this.#context.jobReporter.paused(this.jobId, 'local');
     this.#step();
   }
 
   resumeLocally(): void {
     if (!this.#locallyPaused || this.#isOver) return;
     this.#locallyPaused = false;
-    this.#emit({ type: 'resumed', ...this.#stamp(), scope: 'local' });
+    this.#context.jobReporter.resumed(this.jobId, 'local');
     this.#step();
   }
 
   setSharedPause(paused: boolean): Promise<void> {
     const settlement = new Settlement<void>();
-    if (this.#isOver || this.#stopping !== undefined) settlement.reject(this.#stoppedError());
+    if (this.#isOver || this.#known.stopping !== undefined) settlement.reject(this.#stoppedError());
     else this.#extra().pauses.push({ paused, fresh: !this.#context.store.shared, settlement });
     this.#step();
     return settlement.promise;
@@ -177,7 +129,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   trigger(): Promise<TriggerResult> {
     const settlement = new Settlement<TriggerResult>();
-    if (this.#isOver || this.#stopping !== undefined) settlement.reject(this.#stoppedError());
+    if (this.#isOver || this.#known.stopping !== undefined) settlement.reject(this.#stoppedError());
     else this.#extra().triggers.push(settlement);
     this.#step();
     return settlement.promise;
@@ -193,16 +145,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   storeEvent(event: StoreEvent): void {
     if (this.#isOver) return;
-    const { error } = event;
-    if (event.type === 'degraded') this.#storeDegraded = true;
-    if (event.type === 'recovered') this.#storeDegraded = false;
-    if (event.type === 'degraded')
-      this.#emit({ type: 'store_degraded', ...this.#stamp(), kind: kindOf(error), error });
-    else if (event.type === 'recovering') this.#emit({ type: 'store_recovering', ...this.#stamp() });
-    else if (event.type === 'recovered') this.#emit({ type: 'store_recovered', ...this.#stamp() });
-    else if (event.type === 'recovery_failed')
-      this.#emit({ type: 'store_recovery_failed', ...this.#stamp(), error });
-    else this.#emit({ type: 'store_conflict', ...this.#stamp(), error });
+    if (event.type === 'degraded') this.#extra().storeDegraded = true;
+    if (event.type === 'recovered') this.#extra().storeDegraded = false;
+    this.#context.jobReporter.storeEvent(this.jobId, event);
   }
 
   snapshot(): JobSnapshot {
@@ -213,7 +158,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       nextRunAt: this.#state?.nextRunAt,
       active,
       queued: this.#countRuns((run) => run.stage === 'queued'),
-      degraded: this.#storeDegraded || this.#storeFailures > 0 || this.#guardDegraded,
+      degraded: this.#known.storeDegraded || this.#known.storeFailures > 0 || this.#known.guardDegraded,
       triggerCount: this.#state?.triggerCount ?? 0,
     };
   }
@@ -222,10 +167,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   guardHealth(error: unknown): void {
     const degraded = error !== undefined;
-    if (degraded === this.#guardDegraded || this.#isOver) return;
-    this.#guardDegraded = degraded;
-    if (degraded) this.#emit({ type: 'guard_degraded', ...this.#stamp(), reason: 'unavailable', error });
-    else this.#emit({ type: 'guard_recovered', ...this.#stamp() });
+    if (degraded === this.#known.guardDegraded || this.#isOver) return;
+    this.#extra().guardDegraded = degraded;
+    if (degraded) this.#context.jobReporter.guardDegraded(this.jobId, 'unavailable', error);
+    else this.#context.jobReporter.guardRecovered(this.jobId);
   }
 
   confirmEntry({ entry }: Run): Promise<boolean> {
@@ -237,52 +182,28 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   runStarted(run: Run, startedAt: number, lease: ExecutionLease | undefined): void {
-    if (lease !== undefined) this.#watcher?.sawLease(lease.ttlMs);
-    this.#emit({
-      type: 'run_started',
-      ...this.#stamp(),
-      ...fieldsOf(run.entry),
-      attempt: run.entry.attempt,
-      latenessMs: startedAt - run.entry.scheduledAt.getTime(),
-      fencingToken: lease?.fencingToken,
-    });
+    if (lease !== undefined) this.#known.watcher?.sawLease(lease.ttlMs);
+    this.#context.jobReporter.runStarted(this.jobId, run.entry, startedAt, lease);
   }
 
   runCompleted({ entry }: Run, result: RunResult, error: unknown): void {
-    const status = result.error === undefined ? 'success' : 'failed';
-    const startedAt = new Date(result.startedAt);
-    const finishedAt = new Date(result.finishedAt);
-    const { attempt } = entry;
-    if (this.#context.historyLimit > 0) {
-      this.#history ??= [];
-      this.#history.push({ ...fieldsOf(entry), attempt, startedAt, finishedAt, status, error: result.error });
-      if (this.#history.length > this.#context.historyLimit) this.#history.shift();
-    }
-    this.#emit({
-      type: 'run_completed',
-      ...this.#stamp(),
-      ...fieldsOf(entry),
-      attempt,
-      latenessMs: result.startedAt - entry.scheduledAt.getTime(),
-      status,
-      startedAt,
-      finishedAt,
-      durationMs: result.finishedAt - result.startedAt,
-      error,
-    });
+    const record = this.#context.jobReporter.runCompleted(this.jobId, entry, result, error);
+    const { history } = this.#extra();
+    history.push(record);
+    if (history.length > this.#context.historyLimit) history.shift();
   }
 
   // ---- What a probe tells
 
   ownerGone(entry: InFlightRun, keeper: LeaseKeeper): void {
-    if (this.#isOver || this.#stopping !== undefined) void this.#release(keeper, 'abandoned');
+    if (this.#isOver || this.#known.stopping !== undefined) void this.#release(keeper, 'abandoned');
     else this.#extra().orphans.push({ entry, keeper });
     this.#step();
   }
 
   ownerAlive(): void {
     // The owner of the oldest entry lives, so this instance has nothing to recover before it plans.
-    this.#extras?.recovering.clear();
+    this.#known.recovering.clear();
     this.#step();
   }
 
@@ -311,9 +232,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #advance(): void {
-    this.#pollAt = Number.POSITIVE_INFINITY;
-    if (!this.#isOver && this.#stopping !== undefined && this.#advanceStop(this.#stopping)) return;
-    if (!this.#busy && this.#mayWrite && this.#context.clock.monotonic() >= this.#retryAt) {
+    if (this.#extras !== undefined) this.#extras.pollAt = Number.POSITIVE_INFINITY;
+    if (!this.#isOver && this.#known.stopping !== undefined && this.#advanceStop(this.#known.stopping))
+      return;
+    if (!this.#busy && this.#mayWrite && this.#context.clock.monotonic() >= this.#known.retryAt) {
       if (this.#mustLoad) this.#load();
       else {
         const change = this.#nextChange();
@@ -327,10 +249,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #nextChange(): Change | undefined {
     if (this.#phase === 'loading') return this.#beginState();
     const state = this.#state as JobState;
-    if (this.#recordLost) return this.#writeAgain(state);
+    if (this.#known.recordLost) return this.#writeAgain(state);
     const ended = this.#commitEnded(state);
     if (ended !== undefined) return ended;
-    if (this.#isOver || this.#stopping !== undefined) return undefined;
+    if (this.#isOver || this.#known.stopping !== undefined) return undefined;
     const pause = this.#nextPause(state);
     if (pause !== undefined) return pause;
     if (state.paused || this.#locallyPaused) {
@@ -363,21 +285,21 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         return undefined;
       case 'coalesce':
         return this.#consume(state, decision.stretch, () => {
-          this.#coalesced += decision.stretch.count;
+          this.#extra().coalesced += decision.stretch.count;
         });
       case 'skip':
         return this.#consume(state, decision.stretch, (triggerCount) => {
           const { first, last, count } = decision.stretch;
-          const catchUp = this.#coalesced > 0 || count > 1;
+          const catchUp = this.#known.coalesced > 0 || count > 1;
           this.#reportSkip(decision.reason, {
             scheduledAt: new Date(last),
             firstScheduledAt: new Date(first),
-            count: count + this.#coalesced,
+            count: count + this.#known.coalesced,
             triggerCount,
             catchUp,
             manual: false,
           });
-          this.#coalesced = 0;
+          this.#extra().coalesced = 0;
         });
       case 'trigger':
         return this.#claimOccurrence(state, decision);
@@ -399,7 +321,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const consumed = consume(this.#job, state, stretch, this.#context);
     const entry: InFlightRun = {
       scheduledAt: new Date(stretch.last),
-      catchUp: decision.catchUp || this.#coalesced > 0,
+      catchUp: decision.catchUp || this.#known.coalesced > 0,
       triggerCount: consumed.triggerCount,
       attempt: 1,
       owner: this.#ownId(),
@@ -413,14 +335,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       next: claim(state, entry),
       isIn: (now) => findEntry(now, entry) !== undefined,
       done: () => {
-        this.#emit({
-          type: 'trigger_emitted',
-          ...this.#stamp(),
-          ...fieldsOf(entry),
-          coalesced: coalesced + (entry.manual === true ? 0 : this.#coalesced),
-          queued,
-        });
-        if (entry.manual !== true) this.#coalesced = 0;
+        const count = coalesced + (entry.manual === true ? 0 : this.#known.coalesced);
+        this.#context.jobReporter.triggerEmitted(this.jobId, entry, count, queued);
+        if (entry.manual !== true) this.#extra().coalesced = 0;
         if (!this.#isOver) this.#addRun(entry, queued, claimedAt);
       },
     };
@@ -456,7 +373,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       case 'contended':
         if (this.#context.store.shared) {
           this.#relinquish(run);
-          this.#reportSkippedEntry('contended', entry);
+          this.#reportSkip('contended', occurrenceOf(entry));
         } else this.#commitWithoutRun(entry, 'contended');
         return;
       case 'abandoned':
@@ -473,23 +390,20 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const key = run.entry.scheduledAt.getTime();
     this.#extra().runs.delete(key);
     this.#extra().recovering.delete(key);
-    if (this.#watcher !== undefined && this.#state !== undefined && !this.#isOver) {
-      const entries = this.#state.inFlight.filter(
-        (entry) => this.#watcher?.has(entry) || isSameEntry(entry, run.entry),
-      );
-      this.#watcher.update(entries, this.#watcher.nextProbeAt());
-    }
+    if (this.#state === undefined || this.#isOver) return;
+    const { watcher } = this.#known;
+    this.#watch(this.#state.inFlight.filter((entry) => watcher?.has(entry) || isSameEntry(entry, run.entry)));
   }
 
   /** Takes an entry out of the record though it did not run here. */
   #commitWithoutRun(entry: InFlightRun, reason: SkipReason): void {
-    const done = (): void => this.#reportSkippedEntry(reason, entry);
+    const done = (): void => this.#reportSkip(reason, occurrenceOf(entry));
     this.#extra().commits.push({ entry, result: undefined, done });
   }
 
   #commitEnded(state: JobState): Change | undefined {
-    const commits = this.#extras?.commits;
-    if (commits === undefined || commits.length === 0) return undefined;
+    const commits = this.#known.commits;
+    if (commits.length === 0) return undefined;
     const ended = [...commits];
     const next = ended.reduce(
       (before, { entry, result }) =>
@@ -500,9 +414,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       commits.splice(0, ended.length);
       for (const one of ended) {
         const key = one.entry.scheduledAt.getTime();
-        const run = this.#extras?.runs.get(key);
-        if (run !== undefined && isSameEntry(run.entry, one.entry)) this.#extras?.runs.delete(key);
-        this.#extras?.recovering.delete(key);
+        const run = this.#known.runs.get(key);
+        if (run !== undefined && isSameEntry(run.entry, one.entry)) this.#known.runs.delete(key);
+        this.#known.recovering.delete(key);
         one.done();
       }
     };
@@ -516,8 +430,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** Starts the queued run once nothing that counts for overlap is in front of it. */
   #promoteQueued(state: JobState): boolean {
-    const runs = this.#extras?.runs;
-    if (runs === undefined || runs.size === 0) return false;
+    const runs = this.#known.runs;
+    if (runs.size === 0) return false;
     const queued = [...runs.values()].find((run) => run.stage === 'queued');
     if (queued === undefined) return false;
     if (this.#countRuns(hasBegun) > 0) return false;
@@ -533,7 +447,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   // ---- Entries of others
 
   #nextTakeover(state: JobState): Change | undefined {
-    const orphans = this.#extras?.orphans;
+    const orphans = this.#known.orphans;
     const orphan = orphans?.[0];
     if (orphans === undefined || orphan === undefined) return undefined;
     if (!this.#mayOverlap && this.#countRuns(hasBegun) > 0) return undefined;
@@ -553,8 +467,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         isIn: (now) => findEntry(now, entry) === undefined,
         done: () => {
           orphans.shift();
-          this.#extras?.recovering.delete(key);
-          this.#reportSkippedEntry('interrupted', entry);
+          this.#known.recovering.delete(key);
+          this.#reportSkip('interrupted', occurrenceOf(entry));
           if (keeper !== undefined) void this.#release(keeper, 'completed');
         },
       };
@@ -571,13 +485,22 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     };
   }
 
+  /** Watches just these entries from now on, if there is a guard to ask. */
+  #watch(entries: readonly InFlightRun[], probeAt?: number): void {
+    const { guard } = this.#context;
+    if (guard === undefined || (entries.length === 0 && this.#known.watcher === undefined)) return;
+    const extras = this.#extra();
+    extras.watcher ??= new EntryWatcher(this.#context, guard, this.#job, this);
+    extras.watcher.update(entries, probeAt ?? extras.watcher.nextProbeAt());
+  }
+
   /** Asks for the lease of a watched entry when it is due, after making sure that it is still the same. */
   #probe(): void {
-    const watcher = this.#watcher;
+    const watcher = this.#known.watcher;
     if (watcher === undefined || !this.#mayProbe) return;
     const probeAt = watcher.dueAt(this.#mayOverlap);
     if (probeAt > this.#context.clock.monotonic()) return;
-    if (this.#loadedAt < probeAt) {
+    if (this.#known.loadedAt < probeAt) {
       this.#mustLoad = true;
       this.#stepAgain = true;
       return;
@@ -592,32 +515,30 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   get #mayProbe(): boolean {
     if (this.#mayOverlap) return true;
     const head = this.#state?.inFlight[0];
-    const headIsForeign = head !== undefined && this.#watcher?.has(head) === true;
-    return headIsForeign && this.#countRuns(hasBegun) + (this.#extras?.orphans.length ?? 0) === 0;
+    const headIsForeign = head !== undefined && this.#known.watcher?.has(head) === true;
+    return headIsForeign && this.#countRuns(hasBegun) + this.#known.orphans.length === 0;
   }
 
   /** Brings what is known of runs and entries in line with a state that was just read or written. */
   #reconcile(state: JobState): void {
     const foreign: InFlightRun[] = [];
     for (const entry of state.inFlight) {
-      const run = this.#extras?.runs.get(entry.scheduledAt.getTime());
+      const { runs, owner, watcher } = this.#known;
+      const run = runs.get(entry.scheduledAt.getTime());
       if (run !== undefined && isSameEntry(run.entry, entry)) continue;
       // A claim whose answer was lost: what is found under this instance's own id is its own.
-      if (entry.owner === this.#owner && run === undefined && !this.#watcher?.has(entry)) this.#adopt(entry);
+      if (entry.owner === owner && run === undefined && !watcher?.has(entry)) this.#adopt(entry);
       else foreign.push(entry);
     }
-    this.#watcher?.update(foreign, this.#watcher.nextProbeAt());
-    const recovering = this.#extras?.recovering;
-    if (recovering !== undefined) {
-      for (const [key, entry] of recovering) {
-        if (findEntry(state, entry) === undefined && this.#extras?.runs.get(key) === undefined)
-          recovering.delete(key);
-      }
+    this.#watch(foreign);
+    const { recovering, runs } = this.#known;
+    for (const [key, entry] of recovering) {
+      if (findEntry(state, entry) === undefined && !runs.has(key)) recovering.delete(key);
     }
   }
 
   #adopt(entry: InFlightRun): void {
-    const stopped = this.#isOver || this.#stopping !== undefined;
+    const stopped = this.#isOver || this.#known.stopping !== undefined;
     if (!stopped)
       this.#addRun(entry, !this.#mayOverlap && this.#countRuns(() => true) > 0, Number.NEGATIVE_INFINITY);
   }
@@ -625,9 +546,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   // ---- Control
 
   #nextPause(state: JobState): Change | undefined {
-    const pauses = this.#extras?.pauses;
-    const request = pauses?.[0];
-    if (pauses === undefined || request === undefined) return undefined;
+    const pauses = this.#known.pauses;
+    const request = pauses[0];
+    if (request === undefined) return undefined;
     const { paused, settlement } = request;
     const done = (): void => {
       pauses.shift();
@@ -644,9 +565,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #nextTrigger(state: JobState): Change | undefined {
-    const triggers = this.#extras?.triggers;
-    const settlement = triggers?.[0];
-    if (triggers === undefined || settlement === undefined) return undefined;
+    const triggers = this.#known.triggers;
+    const settlement = triggers[0];
+    if (settlement === undefined) return undefined;
     const admission = admit(this.#job, this.#situation());
     if (admission.kind === 'skip') {
       this.#skipTriggers(admission.reason);
@@ -685,7 +606,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #skipTriggers(reason: SkipReason): void {
-    const triggers = this.#extras?.triggers.splice(0) ?? [];
+    const triggers = this.#known.triggers.splice(0);
     for (const settlement of triggers) {
       const now = new Date(this.#context.clock.now());
       const triggerCount = this.#state?.triggerCount ?? 0;
@@ -704,40 +625,41 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #stop(reason: 'cancelled' | 'shutdown', graceMs: number): void {
     if (this.#isOver) return;
     const endsAt = this.#context.clock.monotonic() + graceMs;
-    if (this.#stopping === undefined) this.#stopping = { reason, endsAt, aborted: false };
-    else if (!this.#stopping.aborted) this.#stopping.endsAt = Math.min(this.#stopping.endsAt, endsAt);
+    const { stopping } = this.#known;
+    if (stopping === undefined) this.#extra().stopping = { reason, endsAt, aborted: false };
+    else if (!stopping.aborted) stopping.endsAt = Math.min(stopping.endsAt, endsAt);
     this.#context.timers.removeWall(this);
     this.#step();
   }
 
   /** Returns whether the job came to its end. */
-  #advanceStop(stopping: { reason: 'cancelled' | 'shutdown'; endsAt: number; aborted: boolean }): boolean {
+  #advanceStop(stopping: Stopping): boolean {
     const now = this.#context.clock.monotonic();
     if (now >= stopping.endsAt) {
       if (stopping.aborted) return this.#finish(stopping.reason);
       stopping.aborted = true;
       stopping.endsAt = now + ABORT_GRACE_MS;
       const code = stopping.reason === 'cancelled' ? 'ERR_CANCELLED' : 'ERR_SHUTDOWN';
-      for (const run of this.#extras?.runs.values() ?? []) run.abort(new JobStoppedError(code, this.jobId));
+      for (const run of this.#known.runs.values()) run.abort(new JobStoppedError(code, this.jobId));
     }
-    const unsettled = this.#countRuns((run) => run.isActive) + (this.#extras?.commits.length ?? 0);
+    const unsettled = this.#countRuns((run) => run.isActive) + this.#known.commits.length;
     const claiming = this.#busy && this.#phase === 'ready' && stopping.reason === 'shutdown';
     return unsettled === 0 && !claiming ? this.#finish(stopping.reason) : false;
   }
 
   #finishTerminal(): void {
-    if (this.#countRuns(() => true) > 0 || (this.#extras?.orphans.length ?? 0) > 0) return;
-    if ((this.#watcher?.size ?? 0) > 0) return;
+    if (this.#countRuns(() => true) > 0 || this.#known.orphans.length > 0) return;
+    if ((this.#known.watcher?.size ?? 0) > 0) return;
     if (this.#context.terminalStatePolicy === 'retain') {
       this.#finish('terminal');
       return;
     }
-    this.#deleting = true;
+    this.#extra().deleting = true;
     this.#callStore(
       'store.delete',
       () => this.#context.store.delete(this.jobId),
       () => {
-        this.#emit({ type: 'terminal_state_deleted', ...this.#stamp() });
+        this.#context.jobReporter.terminalStateDeleted(this.jobId);
         this.#finish('terminal');
       },
     );
@@ -745,36 +667,40 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   #finish(reason: Exclude<StopReason, 'failed'>): true {
     const error = this.#stoppedError();
-    if (this.#phase === 'loading') this.startedSettlement.reject(error);
+    const { started, finished } = this.#settle();
+    if (this.#phase === 'loading') started.reject(error);
+    else started.resolve();
     this.#phase = 'stopped';
     this.#letGo(error);
-    this.#emit({ type: 'scheduler_stopped', ...this.#stamp(), reason });
-    this.finishedSettlement.resolve({
+    this.#context.jobReporter.stopped(this.jobId, reason);
+    finished.resolve({
       jobId: this.jobId,
       state: this.#state ?? { jobId: this.jobId, triggerCount: 0, paused: false, inFlight: [] },
-      history: this.#history ?? [],
-      lastSkipReason: this.#lastSkipReason,
+      history: this.#known.history,
+      lastSkipReason: this.#known.lastSkipReason,
       stopReason: reason,
     });
-    this.#onStopped(this);
+    this.#context.jobEnded(this);
     return true;
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
+    const { started, finished } = this.#settle();
+    if (this.#phase === 'loading') started.reject(error);
+    else started.resolve();
     this.#phase = 'failed';
     this.#letGo(error);
-    this.#emit({ type: 'scheduler_stopped', ...this.#stamp(), reason: 'failed', error });
-    this.startedSettlement.reject(error);
-    this.finishedSettlement.reject(error);
-    this.#onStopped(this);
+    this.#context.jobReporter.failed(this.jobId, error);
+    finished.reject(error);
+    this.#context.jobEnded(this);
   }
 
   /** Ends everything that waits. A task that does not end is left alone, and its lease runs out. */
   #letGo(error: unknown): void {
     this.#context.timers.removeWall(this);
-    this.#alarm?.stop();
-    this.#watcher?.update([], 0);
+    this.#known.alarm?.stop();
+    this.#known.watcher?.update([], 0);
     const extras = this.#extras;
     if (extras === undefined) return;
     for (const run of extras.runs.values()) {
@@ -797,7 +723,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       () => this.#context.store.load(this.jobId),
       (stored) => {
         this.#mustLoad = false;
-        this.#loadedAt = this.#context.clock.monotonic();
+        if (this.#extras !== undefined) this.#extras.loadedAt = this.#context.clock.monotonic();
         if (this.#phase === 'loading') this.#firstLoaded(stored);
         else this.#loadedAgain(stored);
       },
@@ -816,12 +742,12 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
           change.done();
           this.#reconcile(change.next);
         } else {
-          this.#unconfirmed = change;
+          this.#extra().unconfirmed = change;
           this.#mustLoad = true;
         }
       },
       () => {
-        this.#unconfirmed = change;
+        this.#extra().unconfirmed = change;
       },
     );
   }
@@ -855,15 +781,15 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #storeAnswered(): void {
-    if (this.#storeFailures === 0) return;
-    this.#storeFailures = 0;
-    this.#retryAt = Number.NEGATIVE_INFINITY;
-    this.#emit({ type: 'store_recovered', ...this.#stamp() });
+    if (this.#known.storeFailures === 0) return;
+    this.#extra().storeFailures = 0;
+    this.#extra().retryAt = Number.NEGATIVE_INFINITY;
+    this.#context.jobReporter.storeRecovered(this.jobId);
   }
 
   #storeFailed(error: unknown): void {
     if (this.#isOver) {
-      this.#extras?.commits.splice(0);
+      this.#known.commits.splice(0);
       return;
     }
     const kind = kindOf(error);
@@ -871,101 +797,72 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       this.#fail(error);
       return;
     }
-    if (this.#storeFailures === 0) this.#emit({ type: 'store_degraded', ...this.#stamp(), kind, error });
-    this.#retryAt = this.#context.clock.monotonic() + backoffMs(this.#storeFailures, this.#context.random);
-    this.#storeFailures += 1;
+    const extras = this.#extra();
+    if (extras.storeFailures === 0) this.#context.jobReporter.storeDegraded(this.jobId, error);
+    extras.retryAt = this.#context.clock.monotonic() + backoffMs(extras.storeFailures, this.#context.random);
+    extras.storeFailures += 1;
     this.#mustLoad = true;
   }
 
   #firstLoaded(stored: StoredJobState | undefined): void {
     this.#revision = stored?.revision;
-    this.#restored = restore(this.#job, stored?.state, this.#context.clock.now(), this.#context);
-    const { source, scheduleChanged } = this.#restored;
-    if (source === 'restored' && !scheduleChanged) this.#ready(this.#restored, stored?.state);
-    else this.#previous = stored?.state;
+    const restored = restore(this.#job, stored?.state, this.#context.clock.now(), this.#context);
+    const previous = stored?.state;
+    if (restored.source === 'restored' && !restored.scheduleChanged) this.#ready({ restored, previous });
+    else this.#loading = { restored, previous };
   }
 
+  /** A state that is new or was changed is saved before the job is ready. */
   #beginState(): Change | undefined {
-    const restored = this.#restored as Restored;
-    return {
-      next: restored.state,
-      isIn: () => false,
-      done: () => this.#ready(restored, this.#previous),
-    };
+    const loading = this.#loading as Loading;
+    return { next: loading.restored.state, isIn: () => false, done: () => this.#ready(loading) };
   }
 
-  #ready(restored: Restored, previous: JobState | undefined): void {
-    const { state, source } = restored;
+  #ready({ restored, previous }: Loading): void {
+    const { state } = restored;
     this.#phase = 'ready';
-    this.#restored = undefined;
-    this.#previous = undefined;
+    this.#loading = undefined;
     this.#state = state;
-    const { nextRunAt, triggerCount, inFlight } = state;
-    this.#emit({
-      type: 'state_loaded',
-      ...this.#stamp(),
-      source,
-      nextRunAt,
-      triggerCount,
-      inFlight: inFlight.length,
-    });
-    this.#reportRestored(restored, previous);
-    if (state.paused) this.#emit({ type: 'paused', ...this.#stamp(), scope: 'shared' });
+    const { inFlight } = state;
+    this.#context.jobReporter.stateLoaded(this.jobId, restored);
+    this.#context.jobReporter.restored(this.jobId, restored, previous);
+    if (state.paused) this.#context.jobReporter.paused(this.jobId, 'shared');
     const { guard, store } = this.#context;
-    if (guard !== undefined) {
-      this.#watcher = new EntryWatcher(this.#context, guard, this.#job, this);
-      this.#watcher.update(inFlight, Number.NEGATIVE_INFINITY);
-    } else if (store.shared) {
-      this.#emit({ type: 'guard_degraded', ...this.#stamp(), reason: 'shared_store_without_guard' });
+    this.#watch(inFlight, Number.NEGATIVE_INFINITY);
+    if (guard === undefined && store.shared) {
+      this.#context.jobReporter.guardDegraded(this.jobId, 'shared_store_without_guard');
     }
     for (const entry of inFlight) {
       this.#extra().recovering.set(entry.scheduledAt.getTime(), entry);
       if (guard === undefined) this.#extra().orphans.push({ entry, keeper: undefined });
     }
-    this.startedSettlement.resolve();
+    this.#settlements?.started.resolve();
   }
 
   #loadedAgain(stored: StoredJobState | undefined): void {
     const known = this.#state as JobState;
-    if (stored === undefined && this.#deleting) {
+    if (stored === undefined && this.#known.deleting) {
       this.#finish('terminal');
       return;
     }
     this.#revision = stored?.revision;
-    const unconfirmed = this.#unconfirmed;
-    this.#unconfirmed = undefined;
+    const unconfirmed = this.#known.unconfirmed;
+    this.#extra().unconfirmed = undefined;
     if (stored === undefined || isBehind(stored.state, known)) {
-      this.#recordLost = true;
+      this.#extra().recordLost = true;
       return;
     }
     const restored = restore(this.#job, stored.state, this.#context.clock.now(), this.#context);
     this.#setState(restored.state);
-    this.#reportRestored(restored, stored.state);
+    this.#context.jobReporter.restored(this.jobId, restored, stored.state);
     if (unconfirmed?.isIn(restored.state)) unconfirmed.done();
     this.#reconcile(restored.state);
     this.#answerConfirmations(restored.state);
   }
 
   #answerConfirmations(state: JobState): void {
-    for (const { entry, settlement } of this.#extras?.confirmations.splice(0) ?? []) {
+    for (const { entry, settlement } of this.#known.confirmations.splice(0)) {
       settlement.resolve(findEntry(state, entry) !== undefined);
-    }
-  }
-
-  #reportRestored({ state, source, scheduleChanged }: Restored, previous: JobState | undefined): void {
-    const { nextRunAt } = state;
-    if (source === 'repaired') {
-      this.#emit({ type: 'state_repaired', ...this.#stamp(), reason: 'missing_next_run', nextRunAt });
-    }
-    if (scheduleChanged) {
-      this.#emit({
-        type: 'schedule_changed',
-        ...this.#stamp(),
-        previousFingerprint: previous?.scheduleFingerprint ?? '',
-        fingerprint: this.#job.schedule.fingerprint,
-        previousNextRunAt: previous?.nextRunAt,
-        nextRunAt,
-      });
     }
   }
 
@@ -974,9 +871,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       next: state,
       isIn: () => false,
       done: () => {
-        this.#recordLost = false;
-        const { nextRunAt } = state;
-        this.#emit({ type: 'state_repaired', ...this.#stamp(), reason: 'record_lost', nextRunAt });
+        this.#extra().recordLost = false;
+        this.#context.jobReporter.stateRepaired(this.jobId, 'record_lost', state.nextRunAt);
         this.#answerConfirmations(state);
       },
     };
@@ -986,7 +882,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const before = this.#state;
     this.#state = state;
     if (before !== undefined && before.paused !== state.paused) {
-      this.#emit({ type: state.paused ? 'paused' : 'resumed', ...this.#stamp(), scope: 'shared' });
+      if (state.paused) this.#context.jobReporter.paused(this.jobId, 'shared');
+      else this.#context.jobReporter.resumed(this.jobId, 'shared');
     }
   }
 
@@ -994,9 +891,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** Reads the record again once a poll's time has gone by. */
   #poll(): void {
-    const pollAt = this.#loadedAt + POLL_MS;
+    const extras = this.#extra();
+    const pollAt = extras.loadedAt + POLL_MS;
     if (this.#context.clock.monotonic() < pollAt) {
-      this.#pollAt = pollAt;
+      extras.pollAt = pollAt;
       return;
     }
     this.#mustLoad = true;
@@ -1006,25 +904,26 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #setAlarm(): void {
     const at = this.#alarmTime();
     if (at === Number.POSITIVE_INFINITY) {
-      this.#alarm?.stop();
+      this.#known.alarm?.stop();
       return;
     }
-    this.#alarm ??= new Delay(this.#context.timers, () => this.#step());
-    this.#alarm.startAt(at);
+    const extras = this.#extra();
+    extras.alarm ??= new Delay(this.#context.timers, () => this.#step());
+    extras.alarm.startAt(at);
   }
 
   #alarmTime(): number {
     if (this.#isOver) return Number.POSITIVE_INFINITY;
     const now = this.#context.clock.monotonic();
-    const stopAt = this.#stopping?.endsAt ?? Number.POSITIVE_INFINITY;
-    if (this.#busy || this.#stopping !== undefined) return stopAt;
-    if (this.#retryAt > now) return this.#retryAt;
+    const stopAt = this.#known.stopping?.endsAt ?? Number.POSITIVE_INFINITY;
+    if (this.#busy || this.#known.stopping !== undefined) return stopAt;
+    if (this.#known.retryAt > now) return this.#known.retryAt;
     const paused = this.#state?.paused === true || this.#locallyPaused;
     const probeAt =
-      this.#watcher === undefined || paused || !this.#mayProbe
+      this.#known.watcher === undefined || paused || !this.#mayProbe
         ? Number.POSITIVE_INFINITY
-        : this.#watcher.dueAt(this.#mayOverlap);
-    return Math.min(this.#pollAt, probeAt);
+        : this.#known.watcher.dueAt(this.#mayOverlap);
+    return Math.min(this.#known.pollAt, probeAt);
   }
 
   // ---- What is known
@@ -1035,7 +934,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** A job that was stopped only commits what ended after all. */
   get #mayWrite(): boolean {
-    return !this.#isOver || (this.#phase === 'stopped' && (this.#extras?.commits.length ?? 0) > 0);
+    return !this.#isOver || (this.#phase === 'stopped' && this.#known.commits.length > 0);
   }
 
   get #mayOverlap(): boolean {
@@ -1061,8 +960,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #countRuns(counts: (run: Run) => boolean): number {
-    const runs = this.#extras?.runs;
-    if (runs === undefined || runs.size === 0) return 0;
+    const runs = this.#known.runs;
+    if (runs.size === 0) return 0;
     let count = 0;
     for (const run of runs.values()) if (counts(run)) count += 1;
     return count;
@@ -1070,38 +969,42 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** Entries of others that count for overlap: only a guard can tell whether their owners live. */
   #countForeign(): number {
-    return this.#watcher?.size ?? 0;
+    return this.#known.watcher?.size ?? 0;
   }
 
   #status(active: number): JobSnapshot['status'] {
     if (this.#isOver) return this.#phase === 'failed' ? 'failed' : 'stopped';
-    if (this.#stopping !== undefined) return 'stopping';
+    if (this.#known.stopping !== undefined) return 'stopping';
     if (this.#phase === 'loading') return 'starting';
     if (active > 0) return 'running';
     return this.#locallyPaused || this.#state?.paused === true ? 'paused' : 'waiting';
   }
 
-  #extra(): Extras {
-    this.#extras ??= {
-      runs: new Map(),
-      commits: [],
-      orphans: [],
-      recovering: new Map(),
-      triggers: [],
-      pauses: [],
-      confirmations: [],
-    };
+  /** The extras to read from. */
+  get #known(): Readonly<JobExtras> {
+    return this.#extras ?? NO_EXTRAS;
+  }
+
+  /** The extras to write to. */
+  #extra(): JobExtras {
+    this.#extras ??= new JobExtras();
     return this.#extras;
   }
 
+  #settle(): Settlements {
+    this.#settlements ??= { started: new Settlement(), finished: new Settlement() };
+    return this.#settlements;
+  }
+
   #ownId(): string {
-    this.#owner ??= this.#context.newOwner();
-    return this.#owner;
+    const extras = this.#extra();
+    extras.owner ??= this.#context.newOwner();
+    return extras.owner;
   }
 
   #stoppedError(): JobStoppedError {
     return new JobStoppedError(
-      this.#stopping?.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED',
+      this.#known.stopping?.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED',
       this.jobId,
     );
   }
@@ -1113,33 +1016,13 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   // ---- Events
 
-  #reportSkippedEntry(reason: SkipReason, entry: InFlightRun): void {
-    this.#reportSkip(reason, { ...fieldsOf(entry), firstScheduledAt: entry.scheduledAt, count: 1 });
+  #reportSkip(reason: SkipReason, occurrences: SkippedOccurrences): void {
+    this.#extra().lastSkipReason = reason;
+    this.#context.jobReporter.runSkipped(this.jobId, reason, occurrences);
   }
-
-  #reportSkip(reason: SkipReason, fields: Omit<RunSkippedEvent, 'type' | 'jobId' | 'at' | 'reason'>): void {
-    this.#lastSkipReason = reason;
-    this.#emit({ type: 'run_skipped', ...this.#stamp(), reason, ...fields });
-  }
-
-  #stamp(): { readonly jobId: string; readonly at: Date } {
-    return { jobId: this.jobId, at: new Date(this.#context.clock.now()) };
-  }
-
-  #emit(event: SchedulerEvent): void {
-    this.#context.emit(event);
-  }
-}
-
-function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {
-  return { scheduledAt, catchUp, triggerCount, manual };
 }
 
 /** A queued run waits for entries of others, so it must not keep them from being recovered. */
 function hasBegun(run: Run): boolean {
   return run.stage !== 'queued';
-}
-
-function kindOf(error: unknown): SchedulerErrorKind {
-  return isSchedulerError(error) ? error.kind : 'unknown';
 }

@@ -10,6 +10,7 @@ import type { StateStore, StoreEvent } from '../state-store.js';
 import { InMemoryStateStore } from '../stores/in-memory-state-store.js';
 import type { EngineContext } from './engine-context.js';
 import { graceOf, JobHandle, type ShutdownOptions } from './job-handle.js';
+import { JobReporter } from './job-reporter.js';
 import { JobRunner } from './job-runner.js';
 import { LeaseReporter } from './lease-reporter.js';
 import { type Random, randomToken, secureRandom } from './random.js';
@@ -112,8 +113,11 @@ export class Scheduler {
         ['wait', 'fail'],
         'wait',
       ),
-      emit,
       leaseReporter: new LeaseReporter(clock, emit),
+      jobReporter: new JobReporter(clock, emit),
+      jobEnded: (runner) => {
+        if (this.#runners.get(runner.jobId) === runner) this.#runners.delete(runner.jobId);
+      },
       newOwner: () => {
         starts += 1;
         return `${engineId}-${starts}`;
@@ -132,9 +136,7 @@ export class Scheduler {
     checkJob(job);
     if (this.#stopped) throw new SchedulerStoppedError();
     if (this.#runners.has(job.id)) throw new DuplicateJobError(job.id);
-    const runner = new JobRunner(this.#context, job as unknown as Job<never>, () => {
-      if (this.#runners.get(job.id) === runner) this.#runners.delete(job.id);
-    });
+    const runner = new JobRunner(this.#context, job as unknown as Job<never>);
     this.#runners.set(job.id, runner);
     runner.start();
     return new JobHandle(runner);
@@ -168,7 +170,7 @@ export class Scheduler {
     this.#stopped = true;
     const runners = [...this.#runners.values()];
     for (const runner of runners) runner.shutdown(graceMs);
-    await Promise.allSettled(runners.map((runner) => runner.finishedSettlement.promise));
+    await Promise.allSettled(runners.map((runner) => runner.finished));
     this.#unsubscribe?.();
   }
 

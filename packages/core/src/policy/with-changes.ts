@@ -15,6 +15,7 @@ export function withChanges(state: JobState, changes: Partial<JobState>): JobSta
     lastScheduledAt: 'lastScheduledAt' in changes ? changes.lastScheduledAt : state.lastScheduledAt,
     paused: changes.paused ?? state.paused,
     inFlight: changes.inFlight ?? state.inFlight,
-    scheduleFingerprint: 'scheduleFingerprint' in changes ? changes.scheduleFingerprint : state.scheduleFingerprint,
+    scheduleFingerprint:
+      'scheduleFingerprint' in changes ? changes.scheduleFingerprint : state.scheduleFingerprint,
   };
 }

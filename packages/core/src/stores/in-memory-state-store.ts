@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../errors.js';
 import type { JobState } from '../job-state.js';
 import { checkOptionNames } from '../options.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../state-store.js';
-import { copyState } from './copy-state.js';
+import { type PackedState, packState, unpackState } from './packed-state.js';
 
 /** Options of {@link InMemoryStateStore}. */
 export interface InMemoryStateStoreOptions {
@@ -23,7 +23,7 @@ export interface InMemoryStateStoreOptions {
  */
 export class InMemoryStateStore implements StateStore {
   readonly shared: boolean;
-  readonly #records = new Map<string, StoredJobState>();
+  readonly #records = new Map<string, { readonly packed: PackedState; readonly revision: Revision }>();
   #revisions = 0;
 
   constructor(options: InMemoryStateStoreOptions = {}) {
@@ -36,13 +36,15 @@ export class InMemoryStateStore implements StateStore {
 
   async load(jobId: string): Promise<StoredJobState | undefined> {
     const record = this.#records.get(jobId);
-    return record === undefined ? undefined : { state: copyState(record.state), revision: record.revision };
+    return record === undefined
+      ? undefined
+      : { state: unpackState(record.packed), revision: record.revision };
   }
 
   async save(state: JobState, expected: Revision | undefined): Promise<SaveResult> {
     if (this.#records.get(state.jobId)?.revision !== expected) return { status: 'conflict' };
     this.#revisions += 1;
-    this.#records.set(state.jobId, { state: copyState(state), revision: this.#revisions });
+    this.#records.set(state.jobId, { packed: packState(state), revision: this.#revisions });
     return { status: 'saved', revision: this.#revisions };
   }
 

@@ -1,7 +1,7 @@
 import { encodeJobState } from '../codec/job-state-codec.js';
 import type { JobState } from '../job-state.js';
 import type { Revision, SaveResult, StoredJobState } from '../state-store.js';
-import { copyState } from './copy-state.js';
+import { packState, unpackState } from './packed-state.js';
 
 /** What is known of one job's record. */
 export interface MirrorEntry {
@@ -137,4 +137,8 @@ export function isSameState(a: JobState, b: JobState): boolean {
 export function isFurtherAhead(a: JobState, b: JobState): boolean {
   if (a.triggerCount !== b.triggerCount) return a.triggerCount > b.triggerCount;
   return (a.lastScheduledAt?.getTime() ?? 0) > (b.lastScheduledAt?.getTime() ?? 0);
+}
+
+function copyState(state: JobState): JobState {
+  return unpackState(packState(state));
 }
