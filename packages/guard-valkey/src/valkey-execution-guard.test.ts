@@ -38,7 +38,7 @@ describe('options of ValkeyExecutionGuard', () => {
     (url) => {
       let thrown: unknown;
       try {
-        new ValkeyExecutionGuard({ url });
+        void new ValkeyExecutionGuard({ url });
       } catch (error) {
         thrown = error;
       }

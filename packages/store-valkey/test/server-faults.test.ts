@@ -18,7 +18,7 @@ describe.skipIf(isSkipped(flavour))('a store whose server is in trouble', () => 
 
   afterEach(async () => {
     await store.close();
-    for (const admin of admins.splice(0)) admin.disconnect();
+    for (const client of admins.splice(0)) client.disconnect();
     await server.stop();
   });
 

@@ -34,7 +34,7 @@ export function toFailure(error: unknown, secrets: readonly string[] = []): Fail
     secrets,
   );
   const cause = new Error(text);
-  cause.stack = `${text}`;
+  cause.stack = text;
   Object.defineProperty(cause, 'name', {
     value: typeof name === 'string' ? name : 'Error',
     configurable: true,
@@ -49,7 +49,7 @@ function kindOf(text: string): FailureKind {
 }
 
 function toClientError(error: unknown): ClientError {
-  return typeof error === 'object' && error !== null ? (error as ClientError) : { message: String(error) };
+  return typeof error === 'object' && error !== null ? error : { message: String(error) };
 }
 
 function describeCode(code: unknown): string {

@@ -15,15 +15,16 @@ export class TestCluster {
 
   static async start(program: string): Promise<TestCluster> {
     const args = async () => [
-      ...[
-        '--cluster-enabled',
-        'yes',
-        '--cluster-node-timeout',
-        '500',
-        '--cluster-port',
-        `${await freePort()}`,
-      ],
-      ...['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0'],
+      '--cluster-enabled',
+      'yes',
+      '--cluster-node-timeout',
+      '500',
+      '--cluster-port',
+      `${await freePort()}`,
+      '--cluster-replica-validity-factor',
+      '0',
+      '--repl-diskless-sync-delay',
+      '0',
     ];
     const servers: TestServer[] = [];
     for (let index = 0; index <= PRIMARIES; index += 1)
