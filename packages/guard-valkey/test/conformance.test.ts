@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executionGuardConformance } from '@cloudiful-scheduler/testkit';
-import { flavours, isSkipped, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { describeOnEachServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import { ValkeyExecutionGuard } from '../src/index.js';
 
 const TTL_MS = 500;
 const COMPLETED_TTL_MS = 800;
-const runnable = flavours().filter((flavour) => !isSkipped(flavour));
-
-describe.each(runnable)('conformance on $name', ({ program }) => {
+describeOnEachServer('conformance', ({ program }) => {
   let server: TestServer | undefined;
   let client: Redis;
   let prefixes = 0;

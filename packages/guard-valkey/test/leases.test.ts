@@ -1,12 +1,10 @@
-import { type Flavour, flavours, isSkipped, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { describeOnEachServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ValkeyExecutionGuard } from '../src/index.js';
 import { acquired, newSlot, newToken } from './slots.js';
 
-const runnable = flavours().filter((flavour) => !isSkipped(flavour));
-
-describe.each(runnable)('leases on $name', ({ program }: Flavour) => {
+describeOnEachServer('leases', ({ program }) => {
   let server: TestServer | undefined;
   let client: Redis;
   let guard: ValkeyExecutionGuard;

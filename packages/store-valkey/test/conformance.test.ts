@@ -1,13 +1,11 @@
 import { type StateStore } from '@cloudiful-scheduler/core';
 import { stateStoreConformance } from '@cloudiful-scheduler/testkit';
-import { flavours, isSkipped, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { describeOnEachServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { ResilientValkeyStateStore, ValkeyStateStore } from '../src/index.js';
 
 const kinds = { ValkeyStateStore, ResilientValkeyStateStore };
-const runnable = flavours().filter((flavour) => !isSkipped(flavour));
-
-describe.each(runnable)('conformance on $name', ({ program }) => {
+describeOnEachServer('conformance', ({ program }) => {
   let server: TestServer | undefined;
   let url: string;
   let prefixes = 0;

@@ -1,19 +1,17 @@
-import { type Flavour, flavours, isSkipped, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { describeOnEachServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ValkeyStateStore } from '../src/index.js';
 import { newJobId, saved, stateOf } from './states.js';
 
 const PREFIX = 'scheduler:valkey:job-state:';
 const LEGACY = 'scheduler:job-state:';
-const runnable = flavours().filter((flavour) => !isSkipped(flavour));
-
 /** What the Rust crate writes, by a plain SET. */
 function rustRecord(jobId: string, triggerCount: number): string {
   return `{"job_id":${JSON.stringify(jobId)},"trigger_count":${triggerCount},"last_run_at":"2026-04-03T01:02:00.123456789Z","last_success_at":null,"next_run_at":"2026-04-03T01:02:10Z","last_error":"integration"}`;
 }
 
-describe.each(runnable)('records on $name', ({ program }: Flavour) => {
+describeOnEachServer('records', ({ program }) => {
   let server: TestServer | undefined;
   let client: Redis;
   let store: ValkeyStateStore;

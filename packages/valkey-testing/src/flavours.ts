@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import { findServer, SERVER_NAMES } from '../../../scripts/valkey-server.mjs';
 
 /** A server to test against. */
@@ -13,12 +14,15 @@ export interface Flavour {
 const REQUIRED = process.env['REQUIRE_VALKEY'] === '1';
 
 /**
- * The servers for tests that need nothing but a server: the one at VALKEY_URL, or else each program that
- * is found.
+ * Repeats tests that need nothing but a server on the one at VALKEY_URL, or else on each program that there
+ * is; those that are missing are skipped.
  */
-export function flavours(): readonly Flavour[] {
-  if (process.env['VALKEY_URL'] !== undefined) return [{ name: 'VALKEY_URL' }];
-  return SERVER_NAMES.map(programFlavour);
+export function describeOnEachServer(title: string, tests: (flavour: Flavour) => void): void {
+  const flavours =
+    process.env['VALKEY_URL'] === undefined ? SERVER_NAMES.map(programFlavour) : [{ name: 'VALKEY_URL' }];
+  for (const flavour of flavours) {
+    describe.skipIf(isSkipped(flavour))(`${title} on ${flavour.name}`, () => tests(flavour));
+  }
 }
 
 /** The server for tests that start, stop and configure their own. */

@@ -1,13 +1,13 @@
 import { Redis } from 'iovalkey';
-import { describe, expect, it } from 'vitest';
-import { flavours, isSkipped, TestServer } from './index.js';
+import { expect, it } from 'vitest';
+import { describeOnEachServer, TestServer } from './index.js';
 
-describe.each(flavours().filter(({ program }) => program !== undefined))('$name', (flavour) => {
-  it.skipIf(isSkipped(flavour))(
+describeOnEachServer('the server of the tests', ({ program }) => {
+  it.skipIf(program === undefined)(
     'starts on a free port, and again with its data after it was killed',
     async () => {
       await using server = await TestServer.start({
-        program: flavour.program as string,
+        program: program as string,
         args: ['--appendonly', 'yes'],
       });
       const client = new Redis(server.url, { lazyConnect: true });
