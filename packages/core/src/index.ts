@@ -32,6 +32,12 @@ export {
 export { nextOccurrences, type NextOccurrencesOptions } from './next-occurrences.js';
 export type * from './observer.js';
 export type { TimeWindowRule } from './policy/time-window.js';
+export {
+  type GuardedContext,
+  type GuardedResult,
+  runGuarded,
+  type RunGuardedOptions,
+} from './run-guarded.js';
 export type * from './schedule.js';
 export { atTimes } from './schedules/at-times.js';
 export { type DurationParts, every, type EveryOptions } from './schedules/every.js';

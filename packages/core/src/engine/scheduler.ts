@@ -13,6 +13,7 @@ import { graceOf, JobHandle, type ShutdownOptions } from './job-handle.js';
 import { JobReporter } from './job-reporter.js';
 import { JobRunner } from './job-runner.js';
 import { LeaseReporter } from './lease-reporter.js';
+import { notifyObservers } from './notify-observers.js';
 import { type Random, randomToken, secureRandom } from './random.js';
 import type { JobReport } from './report.js';
 import { TimerQueue } from './timer-queue.js';
@@ -68,7 +69,6 @@ const OPTION_NAMES = [
  */
 export class Scheduler {
   readonly #context: EngineContext;
-  readonly #observers: readonly SchedulerObserver[];
   readonly #runners = new Map<string, JobRunner>();
   readonly #unsubscribe: (() => void) | undefined;
   #stopped = false;
@@ -88,8 +88,8 @@ export class Scheduler {
     checkMethods('scheduler.clock', clock, ['now', 'monotonic', 'setTimer']);
     if (typeof random !== 'function') throw new InvalidOptionError('scheduler.random', random, 'a function');
 
-    this.#observers = [...observers];
-    const emit = (event: SchedulerEvent): void => this.#emit(event);
+    const copied = [...observers];
+    const emit = (event: SchedulerEvent): void => notifyObservers(copied, event);
     const engineId = randomToken(random);
     let starts = 0;
     this.#context = {
@@ -177,17 +177,6 @@ export class Scheduler {
   /** As {@link Scheduler.shutdown}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
-  }
-
-  #emit(event: SchedulerEvent): void {
-    for (const observer of this.#observers) {
-      try {
-        const result: unknown = observer.onEvent(event);
-        if (result instanceof Promise) result.catch(() => {});
-      } catch {
-        // An observer that throws must harm neither the job nor the other observers.
-      }
-    }
   }
 
   #storeEvent(event: StoreEvent): void {

@@ -1,0 +1,135 @@
+import { ManualClock, RecordingObserver } from '@cloudiful-scheduler/testkit';
+import { describe, expect, it } from 'vitest';
+import { GuardError } from './errors.js';
+import type { ExecutionSlot } from './execution-guard.js';
+import { InMemoryExecutionGuard } from './guards/in-memory-execution-guard.js';
+import { type GuardedContext, runGuarded } from './run-guarded.js';
+
+const slot: ExecutionSlot = {
+  jobId: 'migrate',
+  resourceId: 'table',
+  scope: 'resource',
+  scheduledAt: new Date(0),
+};
+
+class Setup {
+  readonly clock = new ManualClock();
+  readonly observer = new RecordingObserver();
+  readonly guard = new InMemoryExecutionGuard({ ttlMs: 3_000, renewEveryMs: 1_000, clock: this.clock });
+  readonly options = { clock: this.clock, observers: [this.observer] };
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.setTimer(ms, resolve);
+    });
+  }
+}
+
+describe('runGuarded', () => {
+  it('gives the result, with the lease renewed meanwhile and a done marker left', async () => {
+    const setup = new Setup();
+    const { clock, guard, observer, options } = setup;
+    const work = async ({ lease }: GuardedContext) => {
+      await setup.wait(10_000);
+      return lease.fencingToken;
+    };
+    const running = runGuarded(guard, slot, work, options);
+    await clock.advance(5_000);
+    expect(await runGuarded(guard, slot, () => 'never', options)).toEqual({ status: 'contended' });
+    await clock.advance(5_100);
+    expect(await running).toEqual({ status: 'completed', value: 1 });
+    expect(observer.ofType('guard_renewed').length).toBeGreaterThan(7);
+    expect(await runGuarded(guard, slot, () => 'never', options)).toEqual({ status: 'already_completed' });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('passes on what the work throws, and lets it be tried again', async () => {
+    const { guard, options } = new Setup();
+    const boom = () => {
+      throw new Error('boom');
+    };
+    await expect(runGuarded(guard, slot, boom, options)).rejects.toThrow('boom');
+    expect(await runGuarded(guard, slot, () => 5, options)).toEqual({ status: 'completed', value: 5 });
+  });
+
+  it('aborts the signal when the lease is lost', async () => {
+    const setup = new Setup();
+    setup.guard.renew = () => Promise.reject(new Error('connection refused'));
+    const work = ({ signal }: { signal: AbortSignal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const running = runGuarded(setup.guard, slot, work, setup.options);
+    const lost = expect(running).rejects.toMatchObject({ code: 'ERR_LEASE_LOST' });
+    await setup.clock.advance(2_700);
+    await setup.clock.advance(10_000);
+    await lost;
+    expect(setup.observer.ofType('guard_lost')).toHaveLength(1);
+  });
+
+  it('asks again with the same token after a lost reply, and gives up in the end', async () => {
+    const setup = new Setup();
+    const acquire = setup.guard.acquire.bind(setup.guard);
+    const tokens: string[] = [];
+    setup.guard.acquire = async (asked, token) => {
+      tokens.push(token);
+      const answer = await acquire(asked, token);
+      if (tokens.length === 1) throw new Error('connection reset');
+      return answer;
+    };
+    const running = runGuarded(setup.guard, slot, ({ lease }) => lease.fencingToken, setup.options);
+    await setup.clock.advance(500);
+    expect(await running).toEqual({ status: 'completed', value: 1 });
+    expect(tokens[0]).toBe(tokens[1]);
+
+    setup.guard.acquire = () => Promise.reject(new Error('connection refused'));
+    const refused = expect(runGuarded(setup.guard, slot, () => 5, setup.options)).rejects.toThrow(
+      'connection refused',
+    );
+    await setup.clock.advance(60_000);
+    await refused;
+
+    const denied = new GuardError('ERR_GUARD_DENIED', 'no permission');
+    setup.guard.acquire = () => Promise.reject(denied);
+    await expect(runGuarded(setup.guard, slot, () => 5, setup.options)).rejects.toBe(denied);
+  });
+
+  it('follows the signal of the caller', async () => {
+    const { guard, clock, options } = new Setup();
+    const controller = new AbortController();
+    const { signal } = controller;
+    let seen: unknown;
+    const work = (context: { signal: AbortSignal }) =>
+      new Promise<string>((resolve) => {
+        context.signal.addEventListener('abort', () => {
+          seen = context.signal.reason;
+          resolve('stopped');
+        });
+      });
+    const running = runGuarded(guard, slot, work, { ...options, signal });
+    await clock.settle();
+    controller.abort('enough');
+    expect(await running).toEqual({ status: 'completed', value: 'stopped' });
+    expect(seen).toBe('enough');
+    await expect(runGuarded(guard, { ...slot, jobId: 'b' }, () => 5, { ...options, signal })).rejects.toBe(
+      'enough',
+    );
+  });
+
+  const { guard } = new Setup();
+  const work = (): number => 5;
+  const BAD: readonly [unknown[], string][] = [
+    [[{}, slot, work], 'guard.acquire'],
+    [[guard, { ...slot, jobId: '' }, work], 'slot.jobId'],
+    [[guard, { ...slot, scope: 'job' }, work], 'slot.scope'],
+    [[guard, { ...slot, scheduledAt: 5 }, work], 'slot.scheduledAt'],
+    [[guard, slot, 5], 'work'],
+    [[guard, slot, work, { timeout: 5 }], 'runGuarded.timeout'],
+  ];
+  it.each(BAD)('refuses arguments that are not allowed, case %#', async (args, option) => {
+    await expect(runGuarded(...(args as Parameters<typeof runGuarded>))).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      option,
+    });
+  });
+});
