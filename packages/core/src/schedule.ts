@@ -37,6 +37,11 @@ export interface Schedule {
    */
   readonly fingerprint: string;
   /**
+   * Whether occurrences depend on {@link ScheduleContext.timezone}. The engine then takes another time zone
+   * for another schedule. Default false.
+   */
+  readonly followsTimezone?: boolean | undefined;
+  /**
    * The first occurrence of a job that starts at `now` without stored state; `undefined` when there is
    * none. It may lie in the past (planned times that were missed).
    */

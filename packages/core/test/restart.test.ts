@@ -1,6 +1,7 @@
 import { ManualClock } from '@cloudiful-scheduler/testkit';
 import { describe, expect, it } from 'vitest';
 import type { JobState } from '../src/job-state.js';
+import type { ScheduleContext } from '../src/schedule.js';
 import { atTimes } from '../src/schedules/at-times.js';
 import { every } from '../src/schedules/every.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
@@ -131,6 +132,32 @@ describe('stored state', () => {
       .start(world.job({ schedule: planned(-2_000, -1_000, -500, 1_000), missedRunPolicy: 'replay_all' }));
     await world.clock.advance(1_000);
     expect(world.scheduled).toEqual([-500, 1_000]);
+  });
+
+  it('of another time zone is computed anew when the schedule follows it', async () => {
+    const DAY = 86_400_000;
+    const zones = { UTC: 0, 'Asia/Shanghai': 8 * 3_600_000 } as const;
+    const offset = (timezone: string) => zones[timezone as keyof typeof zones];
+    const midnight = (after: number, timezone: string) =>
+      Math.floor((after + offset(timezone)) / DAY + 1) * DAY - offset(timezone);
+    const schedule = {
+      kind: 'midnight',
+      fingerprint: 'midnight',
+      followsTimezone: true,
+      first: (now: number, { timezone }: ScheduleContext) => midnight(now, timezone),
+      next: (after: number, { timezone }: ScheduleContext) => midnight(after, timezone),
+    };
+    const first = new World();
+    const handle = first.scheduler().start(first.job({ schedule }));
+    await handle.started;
+    await handle.cancel();
+    const world = new World(first.store);
+    const moved = world.scheduler({ timezone: 'Asia/Shanghai' }).start(world.job({ schedule }));
+    await moved.started;
+    expect(moved.snapshot().nextRunAt).toEqual(new Date('2026-01-01T16:00:00Z'));
+    expect(world.observer.ofType('schedule_changed')).toMatchObject([
+      { previousFingerprint: 'midnight in UTC', fingerprint: 'midnight in Asia/Shanghai' },
+    ]);
   });
 
   it('without a fingerprint counts as unchanged', async () => {

@@ -44,6 +44,10 @@ export class CronSchedule implements Schedule {
     return 'cron';
   }
 
+  get followsTimezone(): boolean {
+    return this.#zone === undefined;
+  }
+
   first(now: number, context: ScheduleContext): number | undefined {
     return this.next(now, context);
   }

@@ -21,6 +21,11 @@ describe('cron', () => {
     expect(cron('0 12 * * *').next(after, UTC)).toBe(Date.parse('2025-01-01T12:00Z'));
   });
 
+  test('it follows the time zone of the job unless it has its own', () => {
+    expect(cron('0 0 * * *').followsTimezone).toBe(true);
+    expect(cron('0 0 * * *', { timezone: 'UTC' }).followsTimezone).toBe(false);
+  });
+
   test('the fingerprint tells schedules apart and nothing else', () => {
     expect(cron('*/30  * * * MON').fingerprint).toBe('cron 0,30 * * * 1');
     expect(cron('0,30 * * * 1').fingerprint).toBe(cron('*/30 * * * Mon').fingerprint);

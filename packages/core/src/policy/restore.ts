@@ -22,7 +22,8 @@ export function restore(
   now: number,
   context: ScheduleContext,
 ): Restored {
-  const scheduleFingerprint = job.schedule.fingerprint;
+  const { fingerprint, followsTimezone = false } = job.schedule;
+  const scheduleFingerprint = followsTimezone ? `${fingerprint} in ${context.timezone}` : fingerprint;
   if (stored === undefined) {
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };
     return { state: withNextRun(job, state, firstRun), source: 'new', scheduleChanged: false };
