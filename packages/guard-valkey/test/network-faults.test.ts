@@ -81,10 +81,12 @@ describe.skipIf(isSkipped(flavour))('a guard behind a faulty network', () => {
       }
     }
 
-    describe.each(faults.map(([fault, isCarriedOut]) => ({ fault, isCarriedOut })))(
+    describe.concurrent.each(faults.map(([fault, isCarriedOut]) => ({ fault, isCarriedOut })))(
       '$fault.kind',
       ({ fault, isCarriedOut }) => {
-        it('acquire fails in time; asked again, the same token has the lease', async () => {
+        it.concurrent('acquire fails in time; asked again, the same token has the lease', async ({
+          expect,
+        }) => {
           const { proxy, guard, end } = await behindProxy();
           const [slot, token] = [newSlot(), newToken()];
           const before = await acquired(guard, newSlot({ resourceId: slot.resourceId }));
@@ -103,7 +105,7 @@ describe.skipIf(isSkipped(flavour))('a guard behind a faulty network', () => {
           await end();
         });
 
-        it('renew fails in time; asked again, it renews', async () => {
+        it.concurrent('renew fails in time; asked again, it renews', async ({ expect }) => {
           const { proxy, guard, end } = await behindProxy();
           const lease = await acquired(guard, newSlot());
           await direct.pexpire(lease.key, 15_000);
@@ -115,7 +117,9 @@ describe.skipIf(isSkipped(flavour))('a guard behind a faulty network', () => {
           await end();
         });
 
-        it('release fails in time; asked again, it is released and remembered', async () => {
+        it.concurrent('release fails in time; asked again, it is released and remembered', async ({
+          expect,
+        }) => {
           const { proxy, guard, end } = await behindProxy();
           const lease = await acquired(guard, newSlot());
           await proxy.set(fault);

@@ -77,9 +77,9 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       faults.map(([fault, isCarriedOut]) => ({ ...command, fault, isCarriedOut })),
     );
 
-    it.each(table)(
+    it.concurrent.for(table)(
       '$name fails in time when the network does this: $fault.kind',
-      async ({ send, leaves, fault, isCarriedOut }) => {
+      async ({ send, leaves, fault, isCarriedOut }, { expect }) => {
         const { proxy, store, end } = await behindProxy();
         const state = stateOf(newJobId());
         const revision = await saved(store, state, undefined);
@@ -97,7 +97,9 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       },
     );
 
-    it('fails in time when nobody answers from the start, and works when somebody does', async () => {
+    it.concurrent('fails in time when nobody answers from the start, and works when somebody does', async ({
+      expect,
+    }) => {
       const { proxy, store, end } = await behindProxy();
       for (const fault of [{ kind: 'stall' }, { kind: 'refuse' }] as const) {
         await proxy.set(fault);
@@ -110,7 +112,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       await end();
     });
 
-    it('works over a slow network', async () => {
+    it.concurrent('works over a slow network', async ({ expect }) => {
       const { proxy, store, end } = await behindProxy();
       await store.load('other');
       await proxy.set({ kind: 'delay', ms: TIMEOUT_MS / 6 });
@@ -120,7 +122,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       await end();
     });
 
-    it('keeps apart what many callers wait for when the network fails', async () => {
+    it.concurrent('keeps apart what many callers wait for when the network fails', async ({ expect }) => {
       const { proxy, store, end } = await behindProxy();
       const ids = Array.from({ length: 30 }, newJobId);
       await Promise.all(ids.map((id, index) => saved(store, stateOf(id, index), undefined)));
@@ -135,7 +137,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
     });
   });
 
-  it('sends nothing later that its caller has given up on', async () => {
+  it.concurrent('sends nothing later that its caller has given up on', async ({ expect }) => {
     await using proxy = await FaultyProxy.start(server.port);
     await using store = new ValkeyStateStore(
       { url: proxy.url },
@@ -150,7 +152,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
     expect((await store.load(id))?.state.triggerCount).toBe(1);
   });
 
-  it('reads an answer that waited while the process was busy', async () => {
+  it.concurrent('reads an answer that waited while the process was busy', async ({ expect }) => {
     await using store = new ValkeyStateStore({ url: server.url }, { keyPrefix: 'p:', commandTimeoutMs: 50 });
     await store.load('job');
     const answer = store.load('job');
