@@ -7,11 +7,12 @@ import {
   TestServer,
 } from '@cloudiful-scheduler/valkey-testing';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ValkeyExecutionGuard } from '../src/index.js';
 import { acquired, newSlot, newToken } from './slots.js';
 
 const TIMEOUT_MS = 300;
+const PATIENCE = { timeout: 10_000, interval: 20 };
 /** How late a busy machine may be. */
 const SLACK_MS = 3_000;
 const flavour = ownServer();
@@ -84,17 +85,19 @@ describe.skipIf(isSkipped(flavour))('a guard behind a faulty network', () => {
     describe.concurrent.each(faults.map(([fault, isCarriedOut]) => ({ fault, isCarriedOut })))(
       '$fault.kind',
       ({ fault, isCarriedOut }) => {
-        it.concurrent('acquire fails in time; asked again, the same token has the lease', async ({
-          expect,
-        }) => {
+        it.concurrent('acquire fails in time; asked again, the same token has the lease', async () => {
           const { proxy, guard, end } = await behindProxy();
           const [slot, token] = [newSlot(), newToken()];
           const before = await acquired(guard, newSlot({ resourceId: slot.resourceId }));
           await proxy.set(fault);
           await failsInTime(() => guard.acquire(slot, token));
-          await expect
-            .poll(() => direct.exists(before.key.replace(before.slot.jobId, slot.jobId)))
-            .toBe(isCarriedOut ? 1 : 0);
+          await vi.waitFor(
+            async () =>
+              expect(await direct.exists(before.key.replace(before.slot.jobId, slot.jobId))).toBe(
+                isCarriedOut ? 1 : 0,
+              ),
+            PATIENCE,
+          );
           await proxy.set({ kind: 'none' });
           const answer = await repeated(() => guard.acquire(slot, token));
           expect(answer.status).toBe('acquired');
@@ -105,26 +108,30 @@ describe.skipIf(isSkipped(flavour))('a guard behind a faulty network', () => {
           await end();
         });
 
-        it.concurrent('renew fails in time; asked again, it renews', async ({ expect }) => {
+        it.concurrent('renew fails in time; asked again, it renews', async () => {
           const { proxy, guard, end } = await behindProxy();
           const lease = await acquired(guard, newSlot());
           await direct.pexpire(lease.key, 15_000);
           await proxy.set(fault);
           await failsInTime(() => guard.renew(lease));
-          await expect.poll(async () => (await direct.pttl(lease.key)) > 15_000).toBe(isCarriedOut);
+          await vi.waitFor(
+            async () => expect((await direct.pttl(lease.key)) > 15_000).toBe(isCarriedOut),
+            PATIENCE,
+          );
           await proxy.set({ kind: 'none' });
           expect(await repeated(() => guard.renew(lease))).toBe('renewed');
           await end();
         });
 
-        it.concurrent('release fails in time; asked again, it is released and remembered', async ({
-          expect,
-        }) => {
+        it.concurrent('release fails in time; asked again, it is released and remembered', async () => {
           const { proxy, guard, end } = await behindProxy();
           const lease = await acquired(guard, newSlot());
           await proxy.set(fault);
           await failsInTime(() => guard.release(lease, 'completed'));
-          await expect.poll(() => direct.exists(lease.key)).toBe(isCarriedOut ? 0 : 1);
+          await vi.waitFor(
+            async () => expect(await direct.exists(lease.key)).toBe(isCarriedOut ? 0 : 1),
+            PATIENCE,
+          );
           await proxy.set({ kind: 'none' });
           expect(await repeated(() => guard.release(lease, 'completed'))).toBe('released');
           expect((await other.acquire(lease.slot, newToken())).status).toBe('completed');

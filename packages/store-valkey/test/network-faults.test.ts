@@ -7,11 +7,12 @@ import {
   TestServer,
 } from '@cloudiful-scheduler/valkey-testing';
 import { Redis } from 'iovalkey';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ValkeyStateStore } from '../src/index.js';
 import { newJobId, saved, stateOf } from './states.js';
 
 const TIMEOUT_MS = 300;
+const PATIENCE = { timeout: 10_000, interval: 20 };
 /** How late a busy machine may be. */
 const SLACK_MS = 3_000;
 const flavour = ownServer();
@@ -79,7 +80,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
 
     it.concurrent.for(table)(
       '$name fails in time when the network does this: $fault.kind',
-      async ({ send, leaves, fault, isCarriedOut }, { expect }) => {
+      async ({ send, leaves, fault, isCarriedOut }) => {
         const { proxy, store, end } = await behindProxy();
         const state = stateOf(newJobId());
         const revision = await saved(store, state, undefined);
@@ -88,18 +89,20 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
         await expect(send(store, state, revision)).rejects.toMatchObject({ kind: 'connection' });
         expect(performance.now() - begun).toBeLessThan(TIMEOUT_MS + SLACK_MS);
         const expected = isCarriedOut ? leaves : 1;
-        await expect.poll(async () => (await direct.load(state.jobId))?.state.triggerCount).toBe(expected);
+        await vi.waitFor(
+          async () => expect((await direct.load(state.jobId))?.state.triggerCount).toBe(expected),
+          PATIENCE,
+        );
         await proxy.set({ kind: 'none' });
-        await expect
-          .poll(() => store.load('other').catch(() => 'failed'), { timeout: 10_000 })
-          .toBeUndefined();
+        await vi.waitFor(
+          async () => expect(await store.load('other').catch(() => 'failed')).toBeUndefined(),
+          PATIENCE,
+        );
         await end();
       },
     );
 
-    it.concurrent('fails in time when nobody answers from the start, and works when somebody does', async ({
-      expect,
-    }) => {
+    it.concurrent('fails in time when nobody answers from the start, and works when somebody does', async () => {
       const { proxy, store, end } = await behindProxy();
       for (const fault of [{ kind: 'stall' }, { kind: 'refuse' }] as const) {
         await proxy.set(fault);
@@ -108,11 +111,14 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
         expect(performance.now() - begun).toBeLessThan(TIMEOUT_MS + SLACK_MS);
       }
       await proxy.set({ kind: 'none' });
-      await expect.poll(() => store.load('other').catch(() => 'failed'), { timeout: 10_000 }).toBeUndefined();
+      await vi.waitFor(
+        async () => expect(await store.load('other').catch(() => 'failed')).toBeUndefined(),
+        PATIENCE,
+      );
       await end();
     });
 
-    it.concurrent('works over a slow network', async ({ expect }) => {
+    it.concurrent('works over a slow network', async () => {
       const { proxy, store, end } = await behindProxy();
       await store.load('other');
       await proxy.set({ kind: 'delay', ms: TIMEOUT_MS / 6 });
@@ -122,7 +128,7 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       await end();
     });
 
-    it.concurrent('keeps apart what many callers wait for when the network fails', async ({ expect }) => {
+    it.concurrent('keeps apart what many callers wait for when the network fails', async () => {
       const { proxy, store, end } = await behindProxy();
       const ids = Array.from({ length: 30 }, newJobId);
       await Promise.all(ids.map((id, index) => saved(store, stateOf(id, index), undefined)));
@@ -130,14 +136,17 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
       const failed = await Promise.allSettled(ids.map((id) => store.load(id)));
       expect(failed.every(({ status }) => status === 'rejected')).toBe(true);
       await proxy.set({ kind: 'none' });
-      await expect.poll(() => store.load('other').catch(() => 'failed'), { timeout: 10_000 }).toBeUndefined();
+      await vi.waitFor(
+        async () => expect(await store.load('other').catch(() => 'failed')).toBeUndefined(),
+        PATIENCE,
+      );
       const loaded = await Promise.all(ids.map((id) => store.load(id)));
       expect(loaded.map((one) => one?.state.triggerCount)).toEqual(ids.map((_, index) => index));
       await end();
     });
   });
 
-  it.concurrent('sends nothing later that its caller has given up on', async ({ expect }) => {
+  it.concurrent('sends nothing later that its caller has given up on', async () => {
     await using proxy = await FaultyProxy.start(server.port);
     await using store = new ValkeyStateStore(
       { url: proxy.url },
@@ -148,11 +157,14 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
     await proxy.set({ kind: 'refuse' });
     await Promise.allSettled(Array.from({ length: 5 }, () => store.save(stateOf(id, 2), revision)));
     await proxy.set({ kind: 'none' });
-    await expect.poll(() => store.load('other').catch(() => 'failed'), { timeout: 10_000 }).toBeUndefined();
+    await vi.waitFor(
+      async () => expect(await store.load('other').catch(() => 'failed')).toBeUndefined(),
+      PATIENCE,
+    );
     expect((await store.load(id))?.state.triggerCount).toBe(1);
   });
 
-  it.concurrent('reads an answer that waited while the process was busy', async ({ expect }) => {
+  it.concurrent('reads an answer that waited while the process was busy', async () => {
     await using store = new ValkeyStateStore({ url: server.url }, { keyPrefix: 'p:', commandTimeoutMs: 50 });
     await store.load('job');
     const answer = store.load('job');
