@@ -69,10 +69,17 @@ export function withDeadline<T>(
   return new Promise((resolve, reject) => {
     const deadline = new Delay(timers, () => reject(new TimeoutError(what, timeoutMs)));
     deadline.startAt(clock.monotonic() + timeoutMs);
-    Promise.resolve()
-      .then(call)
-      .then(resolve, reject)
-      .finally(() => deadline.stop());
+    const settled = <V>(settle: (value: V) => void) => {
+      return (value: V): void => {
+        deadline.stop();
+        settle(value);
+      };
+    };
+    try {
+      Promise.resolve(call()).then(settled(resolve), settled(reject));
+    } catch (error) {
+      settled(reject)(error);
+    }
   });
 }
 
