@@ -17,6 +17,7 @@ export class OwnClient {
   #lastError: unknown;
   #attempt: Promise<void> | undefined;
   #resetting = false;
+  #batching = false;
   #epoch = 0;
 
   constructor(url: string, timeoutMs: number) {
@@ -84,6 +85,18 @@ export class OwnClient {
       this.#attempt = undefined;
     });
     return this.#attempt;
+  }
+
+  /** Sends in one write what is sent until the present turn of the event loop ends. */
+  batch(): void {
+    const { stream } = this.redis;
+    if (this.#batching || stream === undefined) return;
+    this.#batching = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#batching = false;
+      stream.uncork();
+    });
   }
 
   /** Drops the connection of `epoch`, which does not answer, so that another one is opened. */

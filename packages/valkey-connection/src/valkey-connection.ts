@@ -103,6 +103,7 @@ export class ValkeyConnection {
     const send = async <T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> => {
       await this.#own?.ready();
       if (isExpired()) throw new Error('The deadline has passed');
+      this.#own?.batch();
       return command(this.#client);
     };
     return {
