@@ -97,6 +97,7 @@ export class InvalidOptionError extends SchedulerError {
 
 /** Thrown by `scheduler.start` for an id that is running already. Code `ERR_DUPLICATE_JOB`. */
 export class DuplicateJobError extends SchedulerError {
+  /** The job concerned. */
   readonly jobId: string;
 
   constructor(jobId: string) {
@@ -117,6 +118,7 @@ export class DuplicateJobError extends SchedulerError {
  * (`ERR_STATE_FORMAT`). The record is left as it is; the job fails. Kind `data`.
  */
 export class StateDataError extends SchedulerError {
+  /** The job concerned. */
   readonly jobId: string | undefined;
 
   constructor(

@@ -1,15 +1,18 @@
 /** What a lease is asked for. */
 export interface ExecutionSlot {
+  /** The job that asks. */
   readonly jobId: string;
   /** The resource that is protected; the job id unless the job names another. */
   readonly resourceId: string;
   /** `occurrence`: one lease per job id and `scheduledAt`; `resource`: one lease per `resourceId`. */
   readonly scope: 'occurrence' | 'resource';
+  /** The occurrence that it asks for. */
   readonly scheduledAt: Date;
 }
 
 /** The right to run a slot until `ttlMs` after the last successful acquire or renew. */
 export interface ExecutionLease {
+  /** What it was asked for. */
   readonly slot: ExecutionSlot;
   /** Where the guard keeps the lease. */
   readonly key: string;

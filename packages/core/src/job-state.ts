@@ -19,6 +19,7 @@ export interface InFlightRun {
  * per job; state objects are never changed in place.
  */
 export interface JobState {
+  /** The job. */
   readonly jobId: string;
   /** How many occurrences of the schedule were consumed: run, coalesced or skipped. */
   readonly triggerCount: number;

@@ -33,6 +33,7 @@ export interface TimeWindow {
 
 /** What is known of the run that a task is called for. */
 export interface RunContext {
+  /** The job. */
   readonly jobId: string;
   /** The occurrence; with the job id it names the run, also across attempts. */
   readonly scheduledAt: Date;
@@ -50,6 +51,7 @@ export interface RunContext {
 
 /** What a task is called with. */
 export interface TaskContext<Deps = unknown> {
+  /** The run that the task is called for. */
   readonly run: RunContext;
   /** What the job's `deps` holds. */
   readonly deps: Deps;
@@ -96,19 +98,32 @@ export interface JobOptions<Deps = undefined> {
 
 /** A checked, frozen job definition, made by {@link defineJob}. */
 export interface Job<Deps = unknown> {
+  /** See {@link JobOptions.id}. */
   readonly id: string;
+  /** See {@link JobOptions.schedule}. */
   readonly schedule: Schedule;
+  /** See {@link JobOptions.task}. */
   readonly task: Task<Deps>;
+  /** See {@link JobOptions.deps}. */
   readonly deps: Deps;
+  /** See {@link JobOptions.missedRunPolicy}. */
   readonly missedRunPolicy: MissedRunPolicy;
+  /** See {@link JobOptions.overlapPolicy}. */
   readonly overlapPolicy: OverlapPolicy;
+  /** See {@link JobOptions.interruptedRunPolicy}. */
   readonly interruptedRunPolicy: InterruptedRunPolicy;
+  /** See {@link JobOptions.maxInterruptedReruns}. */
   readonly maxInterruptedReruns: number;
   /** The checked time window; `contains` tells whether an instant lies inside. */
   readonly timeWindow: TimeWindowRule | undefined;
+  /** See {@link JobOptions.maxRuns}. */
   readonly maxRuns: number | undefined;
+  /** See {@link JobOptions.replayLimit}. */
   readonly replayLimit: number;
+  /** See {@link JobOptions.catchUpWithinMs}. */
   readonly catchUpWithinMs: number | undefined;
+  /** See {@link JobOptions.guardScope}. */
   readonly guardScope: GuardScope;
+  /** See {@link JobOptions.resourceId}. */
   readonly resourceId: string;
 }

@@ -14,5 +14,6 @@ import type { SchedulerEvent } from './events.js';
  * ```
  */
 export interface SchedulerObserver {
+  /** Told of each event; must return soon. */
   onEvent(event: SchedulerEvent): void;
 }

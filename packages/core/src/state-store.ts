@@ -5,7 +5,9 @@ export type Revision = string | number;
 
 /** A state as it was read, with the revision to name in the next {@link StateStore.save}. */
 export interface StoredJobState {
+  /** The state as it was written. */
   readonly state: JobState;
+  /** Names this version of the record. */
   readonly revision: Revision;
 }
 
@@ -16,6 +18,7 @@ export type SaveResult =
 
 /** What a store reports of its own health. */
 export interface StoreEvent {
+  /** What happened to the store. */
   readonly type: 'degraded' | 'recovering' | 'recovered' | 'recovery_failed' | 'conflict';
   /** The job that the event concerns; absent when it concerns the store as a whole. */
   readonly jobId?: string | undefined;

@@ -139,6 +139,7 @@ export class ValkeyExecutionGuard implements ExecutionGuard {
     return this.#connection.close();
   }
 
+  /** As {@link ValkeyExecutionGuard.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -111,6 +111,7 @@ export class ValkeyStateStore implements StateStore {
     return this.#connection.close();
   }
 
+  /** As {@link ValkeyStateStore.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -5,6 +5,7 @@ export class RecordingObserver implements SchedulerObserver {
   /** All events, oldest first. */
   readonly events: SchedulerEvent[] = [];
 
+  /** Keeps the event. */
   onEvent(event: SchedulerEvent): void {
     this.events.push(event);
   }

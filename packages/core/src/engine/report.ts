@@ -3,13 +3,21 @@ import type { JobState } from '../job-state.js';
 
 /** One run that ended in this scheduler. */
 export interface RunRecord {
+  /** The occurrence. */
   readonly scheduledAt: Date;
+  /** When the task was called. */
   readonly startedAt: Date;
+  /** When the task settled. */
   readonly finishedAt: Date;
+  /** Whether the run made up for missed occurrences. */
   readonly catchUp: boolean;
+  /** How many occurrences were consumed by then. */
   readonly triggerCount: number;
+  /** 1 for the first attempt; more after interruptions. */
   readonly attempt: number;
+  /** Whether it was asked for with `handle.trigger()`. */
   readonly manual: boolean;
+  /** How it ended, or what the job is doing. */
   readonly status: RunStatus;
   /** Message of what the task threw; `undefined` for a success. */
   readonly error: string | undefined;
@@ -17,6 +25,7 @@ export interface RunRecord {
 
 /** What a job leaves when it has come to its end. */
 export interface JobReport {
+  /** The job. */
   readonly jobId: string;
   /** The last state that this scheduler knows. */
   readonly state: JobState;
@@ -30,8 +39,11 @@ export interface JobReport {
 
 /** What a job is doing right now. */
 export interface JobSnapshot {
+  /** The job. */
   readonly jobId: string;
+  /** How it ended, or what the job is doing. */
   readonly status: 'starting' | 'waiting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
+  /** The next occurrence to act on; `undefined` when there is none. */
   readonly nextRunAt: Date | undefined;
   /** Runs under way in this instance. */
   readonly active: number;
@@ -39,6 +51,7 @@ export interface JobSnapshot {
   readonly queued: number;
   /** Whether the store or the guard does not answer. */
   readonly degraded: boolean;
+  /** How many occurrences were consumed by then. */
   readonly triggerCount: number;
 }
 

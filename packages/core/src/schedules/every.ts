@@ -4,9 +4,13 @@ import type { DueSummary, Schedule } from '../schedule.js';
 
 /** A length of time by its parts, which are added up. Each is a whole number, at least one is given. */
 export interface DurationParts {
+  /** Of 60 minutes each. */
   readonly hours?: number;
+  /** Of 60 seconds each. */
   readonly minutes?: number;
+  /** Of 1,000 milliseconds each. */
   readonly seconds?: number;
+  /** Thousandths of a second. */
   readonly milliseconds?: number;
 }
 
