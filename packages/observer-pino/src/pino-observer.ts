@@ -1,0 +1,77 @@
+import { InvalidOptionError, type SchedulerObserver } from '@cloudiful-scheduler/core';
+import type { LogFn, Logger } from 'pino';
+import { fieldsOf } from './fields.js';
+import { type EventLevels, levelsFor } from './levels.js';
+import { messageOf } from './messages.js';
+
+const STANDARD_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
+
+/** Options of {@link pinoObserver}. */
+export interface PinoObserverOptions<CustomLevels extends string = never> {
+  /** Levels by event type, in place of the default ones. */
+  readonly levels?: EventLevels<CustomLevels> | undefined;
+}
+
+/**
+ * An observer that writes every event as one line of `logger`: a message for people and stable
+ * snake_case fields for programs (`event`, `job_id`, `scheduled_at`, `duration_ms`, `err`, …).
+ *
+ * The logger stays yours: its level, bindings, serializers and destination apply. What it throws is
+ * contained; that line is lost, the scheduler goes on.
+ *
+ * @param logger - A pino logger, or a child of one.
+ * @param options - Levels by event type. By default failed runs, lost leases and failed jobs are `error`,
+ * trouble and lost occurrences `warn`, finished runs and the life of a job `info`, its steps `debug`,
+ * renewals `trace`.
+ * @throws {@link InvalidOptionError} for a logger that is none, and for unknown options, event types or levels.
+ *
+ * @example
+ * ```ts
+ * const scheduler = new Scheduler({
+ *   observers: [pinoObserver(pino(), { levels: { run_started: 'info', run_skipped: 'silent' } })],
+ * });
+ * ```
+ */
+export function pinoObserver<CustomLevels extends string = never>(
+  logger: Logger<CustomLevels>,
+  options: PinoObserverOptions<CustomLevels> = {},
+): SchedulerObserver {
+  checkLogger(logger);
+  checkOptions(options);
+  const levelOf = levelsFor(logger, options.levels);
+  const log = logger as unknown as Logger & Readonly<Record<string, LogFn>>;
+  return {
+    onEvent(event) {
+      try {
+        const level = levelOf(event);
+        if (level !== 'silent' && log.isLevelEnabled(level)) log[level]?.(fieldsOf(event), messageOf(event));
+      } catch {
+        // A log that fails must not harm the jobs, and there is nowhere else to tell of it.
+      }
+    },
+  };
+}
+
+function checkLogger(logger: unknown): void {
+  const { levels, isLevelEnabled } = (logger ?? {}) as Partial<Logger>;
+  const known = levels?.values ?? {};
+  if (
+    typeof isLevelEnabled !== 'function' ||
+    !STANDARD_LEVELS.every((level) => Object.hasOwn(known, level))
+  ) {
+    throw new InvalidOptionError(
+      'logger',
+      logger,
+      `a pino logger with the levels ${STANDARD_LEVELS.join(', ')}`,
+    );
+  }
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('options', options, 'an object');
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== 'levels') throw new InvalidOptionError(name, value, 'the option levels');
+  }
+}
