@@ -44,6 +44,7 @@ describe.skipIf(isSkipped(flavour))('instances on one server', () => {
         id: 'shared',
         schedule: every(50, { anchor: new Date(0) }),
         missedRunPolicy: 'replay_all',
+        overlapPolicy: 'allow_parallel',
         maxRuns: 40,
         task: ({ run }) => {
           runs.push(run.scheduledAt.getTime());

@@ -163,14 +163,4 @@ describe.skipIf(isSkipped(flavour))('a store behind a faulty network', () => {
     );
     expect((await store.load(id))?.state.triggerCount).toBe(1);
   });
-
-  it.concurrent('reads an answer that waited while the process was busy', async () => {
-    await using store = new ValkeyStateStore({ url: server.url }, { keyPrefix: 'p:', commandTimeoutMs: 50 });
-    await store.load('job');
-    const answer = store.load('job');
-    await Promise.resolve();
-    const until = performance.now() + 200;
-    while (performance.now() < until);
-    await expect(answer).resolves.toBeUndefined();
-  });
 });

@@ -149,6 +149,18 @@ describe.skipIf(isSkipped(flavour))('a store whose server is in trouble', () => 
     await untilItAnswers();
   });
 
+  it('reads an answer that came while this process was busy past the deadline', async () => {
+    const id = newJobId();
+    const revision = await saved(store, stateOf(id), undefined);
+    const pausing = admin();
+    await pausing.call('CLIENT', 'PAUSE', TIMEOUT_MS / 4, 'ALL');
+    const answer = store.load(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    const until = performance.now() + 4 * TIMEOUT_MS;
+    while (performance.now() < until);
+    await expect(answer).resolves.toMatchObject({ revision });
+  });
+
   it('ends what waits when it is closed, and lets the process go', async () => {
     server.signal('SIGSTOP');
     const waiting = store.load('job').catch((error: Error) => error);
