@@ -50,10 +50,12 @@ export class RevisionChain {
       // A large directory is not read in one piece: a single look may miss a file that takes another's place.
       const numbers = (await this.#listed()) ?? (await this.#listed());
       if (numbers === undefined) return undefined;
-      let number = numbers.at(-1) as number;
-      while (await this.#files.has(this.#name(number + 1))) number += 1;
+      const number = numbers.at(-1) as number;
       const text = await this.#files.read(this.#name(number));
-      if (text !== undefined) return { number, text, litter: numbers.filter((old) => old < number - 1) };
+      if (text === undefined) continue;
+      // Removed since the look, its number may have been taken by a process that stood still.
+      if ((await this.#listed())?.at(-1) !== number) continue;
+      return { number, text, litter: numbers.filter((old) => old < number - 1) };
     }
     throw new StoreError('ERR_STORE_UNAVAILABLE', 'The state files change faster than they can be read');
   }
@@ -114,7 +116,7 @@ export class RevisionChain {
     const outcome = await this.#files.publish(this.#key, this.#name(file.number), formatRevisionFile(file));
     if (outcome === 'taken') return 'conflict';
     if (outcome === 'vanished') return outcome;
-    if (await this.#follows(file, base)) return file;
+    if (await this.#follows(file)) return file;
     await this.remove(file.number);
     return 'conflict';
   }
@@ -127,9 +129,7 @@ export class RevisionChain {
    * Whether a file that was just made is a revision. It is not if its number had been used and removed
    * while this process stood still.
    */
-  async #follows(file: RevisionFile, base: Base): Promise<boolean> {
-    if (base.text !== undefined && (await this.#files.read(this.#name(base.number))) === base.text)
-      return true;
+  async #follows(file: RevisionFile): Promise<boolean> {
     const found = await this.newest();
     if (found === undefined || found.number < file.number) return false;
     const newest = this.parse(found);

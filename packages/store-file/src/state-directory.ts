@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Coalesced } from './coalesced.js';
 import { isTemporaryFileName, parseRevisionFileName, temporaryFileName } from './file-name.js';
@@ -33,10 +33,6 @@ export class StateDirectory {
   /** The text of a file; `undefined` when there is none. */
   read(name: string): Promise<string | undefined> {
     return this.#gate.run(() => unlessMissing(readFile(join(this.#path, name), 'utf8')));
-  }
-
-  async has(name: string): Promise<boolean> {
-    return (await unlessMissing(access(join(this.#path, name)).then(() => true))) ?? false;
   }
 
   /** Removes a file; nothing when there is none. */

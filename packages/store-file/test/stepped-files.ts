@@ -40,7 +40,6 @@ export function steppedFiles(real: typeof files): typeof files {
   return {
     ...real,
     open: open as unknown as typeof files.open,
-    access: before('access', real.access),
     link: before('link', real.link),
     mkdir: before('mkdir', real.mkdir) as typeof files.mkdir,
     readdir: before('readdir', real.readdir as (path: string) => Promise<string[]>) as typeof files.readdir,
