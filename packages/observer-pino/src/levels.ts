@@ -5,7 +5,7 @@ import type { LevelWithSilent, Logger } from 'pino';
 export type EventType = SchedulerEvent['type'];
 
 /** The event of one type. */
-export type EventOfType<Type extends EventType> = Extract<SchedulerEvent, { readonly type: Type }>;
+export type EventOfType<Type extends EventType> = Extract<SchedulerEvent, Readonly<Record<'type', Type>>>;
 
 /** A level, or a function that chooses one for each event. `silent` writes nothing. */
 export type EventLevel<Type extends EventType, Level extends string = LevelWithSilent> =
