@@ -23,7 +23,7 @@ export interface PinoObserverOptions<CustomLevels extends string = never> {
  * @param options - Levels by event type. By default failed runs, lost leases and failed jobs are `error`,
  * trouble and lost occurrences `warn`, finished runs and the life of a job `info`, its steps `debug`,
  * renewals `trace`.
- * @throws {@link InvalidOptionError} for a logger that is none, and for unknown options, event types or levels.
+ * @throws `InvalidOptionError` for a logger that is none, and for unknown options, event types or levels.
  *
  * @example
  * ```ts
