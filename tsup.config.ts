@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
+
+const shared = fileURLToPath(new URL('packages/valkey-connection/src/index.ts', import.meta.url));
 
 /** Used from the folder of each published package by scripts/build.mjs. */
 export default defineConfig({
@@ -11,7 +14,11 @@ export default defineConfig({
   external: [/^node:/],
   dts: {
     resolve: ['@cloudiful-scheduler/valkey-connection'],
-    compilerOptions: { ignoreDeprecations: '6.0' },
+    // Found by an absolute path, its types are bundled as well; by its name alone they would stay an import.
+    compilerOptions: {
+      ignoreDeprecations: '6.0',
+      paths: { '@cloudiful-scheduler/valkey-connection': [shared] },
+    },
   },
   tsconfig: '../../tsconfig.json',
   clean: true,
