@@ -315,6 +315,29 @@ describe('the entry of another instance', () => {
   });
 });
 
+describe('instances that decide the same at the same time', () => {
+  it('report each disposition once among them', async () => {
+    const store = shared();
+    const worlds = [new GuardedWorld(store), new GuardedWorld(store), new GuardedWorld(store)];
+    const [first] = worlds as [GuardedWorld];
+    for (const world of worlds) {
+      world.scheduler({ guard: first.guard }).start(world.job({ takesMs: 2_500, maxRuns: 6 }));
+    }
+    for (let step = 0; step < 120; step += 1) {
+      for (const world of worlds) await world.clock.advance(100);
+    }
+    const runs = worlds.flatMap((world) => world.scheduled);
+    const skipped = worlds.flatMap((world) =>
+      world.observer.ofType('run_skipped').map(({ scheduledAt }) => scheduledAt.getTime() - START),
+    );
+    expect([...runs, ...skipped].toSorted((a, b) => a - b)).toEqual([
+      1_000, 2_000, 3_000, 4_000, 5_000, 6_000,
+    ]);
+    expect(runs.length).toBeGreaterThan(1);
+    expect(skipped.length).toBeGreaterThan(1);
+  });
+});
+
 describe('a stalled instance', () => {
   it('does not start what others have taken over and completed since', async () => {
     const world = new GuardedWorld(shared());

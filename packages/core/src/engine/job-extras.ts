@@ -14,6 +14,11 @@ import type { Settlement } from './settlement.js';
  */
 export interface Change {
   readonly next: JobState;
+  /**
+   * Whether only this instance can have made it. Another may have consumed the same occurrences, but none
+   * enters a run under this one's owner id.
+   */
+  readonly isOwn: boolean;
   /** Whether `state` shows that the change was made, though its answer was lost. */
   isIn(state: JobState): boolean;
   /** Goes on after the change was made. */

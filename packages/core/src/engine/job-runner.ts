@@ -310,6 +310,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const next = consume(this.#job, state, stretch, this.#context);
     return {
       next,
+      isOwn: false,
       isIn: (now) =>
         now.triggerCount === next.triggerCount && now.lastScheduledAt?.getTime() === stretch.last,
       done: () => done(next.triggerCount),
@@ -333,6 +334,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const claimedAt = this.#context.clock.monotonic();
     return {
       next: claim(state, entry),
+      isOwn: true,
       isIn: (now) => findEntry(now, entry) !== undefined,
       done: () => {
         const count = coalesced + (entry.manual === true ? 0 : this.#known.coalesced);
@@ -425,7 +427,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       this.#stepAgain = true;
       return undefined;
     }
-    return { next, isIn: (now) => ended.every(({ entry }) => findEntry(now, entry) === undefined), done };
+    const isIn = (now: JobState): boolean => ended.every(({ entry }) => findEntry(now, entry) === undefined);
+    return { next, isOwn: false, isIn, done };
   }
 
   /** Starts the queued run once nothing that counts for overlap is in front of it. */
@@ -464,6 +467,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (interruptedRunPolicy === 'skip' || entry.attempt > maxInterruptedReruns) {
       return {
         next: commit(state, entry, undefined),
+        isOwn: false,
         isIn: (now) => findEntry(now, entry) === undefined,
         done: () => {
           orphans.shift();
@@ -477,6 +481,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const taken: InFlightRun = { ...entry, owner: this.#ownId(), attempt: entry.attempt + 1 };
     return {
       next: takeOver(state, entry, taken.owner),
+      isOwn: true,
       isIn: (now) => findEntry(now, taken) !== undefined,
       done: () => {
         orphans.shift();
@@ -554,8 +559,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       pauses.shift();
       settlement.resolve();
     };
-    if (state.paused !== paused)
-      return { next: withChanges(state, { paused }), isIn: (now) => now.paused === paused, done };
+    if (state.paused !== paused) {
+      const isIn = (now: JobState): boolean => now.paused === paused;
+      return { next: withChanges(state, { paused }), isOwn: false, isIn, done };
+    }
     if (!request.fresh) {
       request.fresh = true;
       this.#mustLoad = true;
@@ -742,7 +749,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
           change.done();
           this.#reconcile(change.next);
         } else {
-          this.#extra().unconfirmed = change;
+          // A store may have sent a save again after a lost answer, and met its own first try.
+          if (change.isOwn) this.#extra().unconfirmed = change;
           this.#mustLoad = true;
         }
       },
@@ -815,7 +823,12 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   /** A state that is new or was changed is saved before the job is ready. */
   #beginState(): Change | undefined {
     const loading = this.#loading as Loading;
-    return { next: loading.restored.state, isIn: () => false, done: () => this.#ready(loading) };
+    return {
+      next: loading.restored.state,
+      isOwn: false,
+      isIn: () => false,
+      done: () => this.#ready(loading),
+    };
   }
 
   #ready({ restored, previous }: Loading): void {
@@ -869,6 +882,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #writeAgain(state: JobState): Change {
     return {
       next: state,
+      isOwn: false,
       isIn: () => false,
       done: () => {
         this.#extra().recordLost = false;
