@@ -80,10 +80,12 @@ export function plan(job: Job<never>, state: JobState, situation: Situation): De
   }
   const surplus = backlog.count - keep;
   switch (job.missedRunPolicy) {
-    case 'skip':
-      if (surplus > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(surplus) };
-      if (missed) return { kind: 'skip', reason: 'missed', stretch: oldestOf(1) };
+    case 'skip': {
+      const allMissed = backlog.complete && now - backlog.newest > situation.lateToleranceMs;
+      const dropped = allMissed ? backlog.count : surplus;
+      if (dropped > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(dropped) };
       return trigger(job, situation, oldestOf(1), false);
+    }
     case 'catch_up_once':
       if (!backlog.complete) return { kind: 'coalesce', stretch: oldestOf(surplus) };
       return trigger(job, situation, oldestOf(backlog.count), missed);
