@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.js';
 
-/** Seeds that once failed. */
+/** Seeds that once failed, without manual triggers. */
 const KNOWN_SEEDS: readonly number[] = [114, 262, 3699, 6233, 10840, 22180];
 const TRIGGERS = Number(process.env['CLUSTER_TRIGGERS'] ?? 100_000);
 const FIRST_SEED = Number(process.env['CLUSTER_SEED'] ?? process.env['CLUSTER_FIRST_SEED'] ?? 1);
 
-async function simulate(seed: number): Promise<Cluster> {
-  const cluster = new Cluster(seed);
+async function simulate(seed: number, manualTriggers = seed % 2 === 1): Promise<Cluster> {
+  const cluster = new Cluster(seed, manualTriggers);
   await cluster.run();
   const { violations, log } = cluster.history;
   if (violations.length > 0) {
@@ -22,7 +22,7 @@ async function simulate(seed: number): Promise<Cluster> {
 describe('a cluster under faults', () => {
   it('keeps its promises over 100,000 triggers', { timeout: 3_600_000 }, async () => {
     let triggers = 0;
-    for (const seed of KNOWN_SEEDS) await simulate(seed);
+    for (const seed of KNOWN_SEEDS) await simulate(seed, false);
     for (let seed = FIRST_SEED; triggers < TRIGGERS; seed += 1) {
       triggers += (await simulate(seed)).triggers;
       if (process.env['CLUSTER_SEED'] !== undefined) return;
@@ -31,7 +31,7 @@ describe('a cluster under faults', () => {
   });
 
   it('does the same again for the same seed', async () => {
-    const [first, second] = [new Cluster(7), new Cluster(7)];
+    const [first, second] = [new Cluster(7, true), new Cluster(7, true)];
     await first.run();
     await second.run();
     expect(second.history.log).toEqual(first.history.log);

@@ -50,7 +50,11 @@ export class Cluster {
   /** Whether all faults are over, and the backlog can be worked off. */
   calm = false;
 
-  constructor(seed: number) {
+  /** @param manualTriggers - Whether runs are asked for by hand, too. */
+  constructor(
+    seed: number,
+    private readonly manualTriggers: boolean,
+  ) {
     this.random = new SeededRandom(seed);
     const overlapPolicy = this.random.pick(['forbid', 'queue_one', 'allow_parallel'] as const);
     const missedRunPolicy = this.random.pick(['skip', 'catch_up_once', 'replay_all'] as const);
@@ -80,6 +84,7 @@ export class Cluster {
     while (this.clock.monotonic() < CHAOS_MS) {
       await this.clock.advance(this.random.between(50, 2_500));
       this.#disturb(this.random.pick(this.#instances));
+      if (this.manualTriggers && this.random.chance(0.3)) this.random.pick(this.#instances).trigger();
     }
     this.faultRate = 0;
     this.calm = true;
@@ -190,6 +195,10 @@ class Instance {
       ? this.#handle?.pause({ scope: 'shared' })
       : this.#handle?.resume({ scope: 'shared' });
     change?.catch(() => {});
+  }
+
+  trigger(): void {
+    if (this.#up) this.#handle?.trigger().catch(() => {});
   }
 
   heal(): void {
