@@ -673,12 +673,11 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #finish(reason: Exclude<StopReason, 'failed'>): true {
-    const error = this.#stoppedError();
     const { started, finished } = this.#settle();
-    if (this.#phase === 'loading') started.reject(error);
+    if (this.#phase === 'loading') started.reject(this.#stoppedError());
     else started.resolve();
     this.#phase = 'stopped';
-    this.#letGo(error);
+    this.#letGo(() => this.#stoppedError());
     this.#context.jobReporter.stopped(this.jobId, reason);
     finished.resolve({
       jobId: this.jobId,
@@ -697,29 +696,29 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (this.#phase === 'loading') started.reject(error);
     else started.resolve();
     this.#phase = 'failed';
-    this.#letGo(error);
+    this.#letGo(() => error);
     this.#context.jobReporter.failed(this.jobId, error);
     finished.reject(error);
     this.#context.jobEnded(this);
   }
 
   /** Ends everything that waits. A task that does not end is left alone, and its lease runs out. */
-  #letGo(error: unknown): void {
+  #letGo(makeError: () => unknown): void {
     this.#context.timers.removeWall(this);
-    this.#known.alarm?.stop();
-    this.#known.watcher?.update([], 0);
     const extras = this.#extras;
     if (extras === undefined) return;
+    extras.alarm?.stop();
+    extras.watcher?.update([], 0);
     for (const run of extras.runs.values()) {
-      run.abort(error);
+      run.abort(makeError());
       run.forsake();
     }
     for (const { keeper } of extras.orphans.splice(0)) {
       if (keeper !== undefined) void this.#release(keeper, 'abandoned');
     }
     for (const { settlement } of extras.confirmations.splice(0)) settlement.resolve(false);
-    for (const settlement of extras.triggers.splice(0)) settlement.reject(error);
-    for (const { settlement } of extras.pauses.splice(0)) settlement.reject(error);
+    for (const settlement of extras.triggers.splice(0)) settlement.reject(makeError());
+    for (const { settlement } of extras.pauses.splice(0)) settlement.reject(makeError());
   }
 
   // ---- The store
