@@ -16,9 +16,7 @@ if (stale.length > 0) {
 const example = spawn(process.execPath, [join(root, 'examples/ingest-host-metrics/main.mjs')], {
   stdio: 'inherit',
 });
-// A terminal sends Ctrl-C to the example as well; it drains and ends, and this process ends with it.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => example.kill('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => example.kill(signal));
 example.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
 
 function run(script, ...args) {

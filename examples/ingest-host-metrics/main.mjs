@@ -34,10 +34,14 @@ output.say(
 const handle = scheduler.start(job);
 
 const timer = setTimeout(drain, durationMs);
-process.once('SIGINT', drain);
-process.once('SIGTERM', drain);
+// Ctrl-C may arrive twice: from the terminal, and from the script that started this program.
+process.on('SIGINT', drain);
+process.on('SIGTERM', drain);
+let draining = false;
 
 function drain(signal) {
+  if (draining) return;
+  draining = true;
   clearTimeout(timer);
   if (signal !== undefined) output.say(`${signal}: no new runs; waiting for the current one`);
   void scheduler.shutdown({ graceMs: 5_000 });
