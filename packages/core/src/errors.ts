@@ -15,7 +15,10 @@ export type SchedulerErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_LEASE_LOST'
   | 'ERR_CANCELLED'
-  | 'ERR_SHUTDOWN';
+  | 'ERR_SHUTDOWN'
+  | 'ERR_NOT_CLONEABLE'
+  | 'ERR_WORKER_CRASHED'
+  | 'ERR_WORKER_CLOSED';
 
 /**
  * What sort of trouble an error is: `connection` heals and is retried, `data` is a record that cannot be

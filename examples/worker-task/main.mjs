@@ -1,0 +1,32 @@
+import { defineJob, every, InMemoryExecutionGuard, Scheduler } from '@cloudiful-scheduler/core';
+import { workerTask } from '@cloudiful-scheduler/task-worker';
+
+const countPrimes = workerTask(new URL('./crunch.mjs', import.meta.url), { export: 'countPrimes' });
+
+// A lease of 300 ms: if the task blocked this thread, it would be lost.
+const guard = new InMemoryExecutionGuard({ ttlMs: 300, renewEveryMs: 100 });
+const renewals = { count: 0 };
+const observer = {
+  onEvent({ type }) {
+    if (type === 'guard_renewed') renewals.count += 1;
+    if (type === 'guard_lost') console.error('the lease was lost');
+  },
+};
+
+const scheduler = new Scheduler({ guard, observers: [observer] });
+
+const job = defineJob({
+  id: 'count-primes',
+  schedule: every({ milliseconds: 500 }),
+  maxRuns: 2, // without it the job runs for ever
+  overlapPolicy: 'queue_one',
+  deps: { below: 3_000_000 },
+  task: async (context) => {
+    const { count, below } = await countPrimes(context);
+    console.log(`${count} primes below ${below}, counted in a worker thread`);
+  },
+});
+
+await scheduler.run(job);
+await countPrimes.close(); // or leave it: threads without a run do not keep the process alive
+console.log(`meanwhile the lease was renewed ${renewals.count} times`);

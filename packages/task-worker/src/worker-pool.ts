@@ -1,0 +1,100 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TaskContext } from '@cloudiful-scheduler/core';
+import { Piscina } from 'piscina';
+import { WorkerClosedError, WorkerCrashedError } from './errors.js';
+import type { WorkerSettings } from './options.js';
+import { type WorkerCall, WorkerRun } from './worker-run.js';
+
+// This file is built as CommonJS too, where `import.meta` is empty.
+const FILE = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
+const RUNNER = join(dirname(FILE), '../worker/run-task.mjs');
+
+/**
+ * The threads of a worker task: made when the first run needs one, and ended by `close`. Runs that have no thread
+ * wait here and not in piscina's queue, which stands still when the only thread ends by a crash or an abort.
+ */
+export class WorkerPool {
+  readonly #runs = new Set<WorkerRun>();
+  readonly #turns: (() => void)[] = [];
+  #busy = 0;
+  #threads: Piscina | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(private readonly settings: WorkerSettings) {}
+
+  async execute(context: TaskContext): Promise<unknown> {
+    if (this.#closing !== undefined) throw new WorkerClosedError(this.settings.url);
+    const run = new WorkerRun(this.settings, context.signal);
+    this.#runs.add(run);
+    try {
+      return await run.execute(context, (call, end) => this.#call(call, end));
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const run of this.#runs) run.end(new WorkerClosedError(this.settings.url));
+    await this.#threads?.destroy();
+  }
+
+  async #call(call: WorkerCall, end: AbortSignal): Promise<unknown> {
+    await this.#turn(end);
+    try {
+      this.#threads ??= this.#open();
+      return await this.#threads.run(call, { transferList: [call.port], signal: end });
+    } catch (error) {
+      throw new WorkerCrashedError(this.settings.url, error);
+    } finally {
+      const next = this.#turns.shift();
+      if (next === undefined) this.#busy -= 1;
+      else next();
+    }
+  }
+
+  /** Waits until a thread is free, or for `end`. A thread that becomes free is handed to the first that waits. */
+  async #turn(end: AbortSignal): Promise<void> {
+    if (this.#busy < this.settings.maxThreads) {
+      this.#busy += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const turn = () => {
+        end.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#turns.splice(this.#turns.indexOf(turn), 1);
+        reject(end.reason as Error);
+      };
+      this.#turns.push(turn);
+      end.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #open(): Piscina {
+    const { maxThreads, idleTimeoutMs, resourceLimits } = this.settings;
+    const threads = new Piscina({
+      filename: RUNNER,
+      name: 'runTask',
+      minThreads: 0,
+      maxThreads,
+      idleTimeout: idleTimeoutMs,
+      resourceLimits,
+      // A thread that waits for its next run may still have timers of the user's module to serve.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    // A thread without a run ended. If it was on its way to its first run, piscina would let that wait for ever.
+    threads.on('error', (error: unknown) => {
+      for (const run of this.#runs) run.withdraw(new WorkerCrashedError(this.settings.url, error));
+    });
+    return threads;
+  }
+}

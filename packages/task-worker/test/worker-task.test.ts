@@ -1,0 +1,179 @@
+import { isSchedulerError, JobStoppedError } from '@cloudiful-scheduler/core';
+import { expect, test } from 'vitest';
+import { workerTask } from '../src/index.js';
+import { contextWith, fixtures, fixtureTask, marked, progress, rejection } from './support.js';
+
+test('the function is called in another thread with the context of the run, and what it returns comes back', async () => {
+  const lease = {
+    slot: {
+      jobId: 'crunch',
+      resourceId: 'crunch',
+      scope: 'occurrence' as const,
+      scheduledAt: new Date('2026-01-02T03:04:05Z'),
+    },
+    key: 'key',
+    token: 'token',
+    fencingToken: 3,
+    ttlMs: 1_000,
+    renewEveryMs: 300,
+  };
+  const context = contextWith({ numbers: [1, 2, 3] }, undefined, lease);
+  expect(await fixtureTask('default')(context)).toEqual({
+    sum: 6,
+    run: context.run,
+    lease,
+    isMainThread: false,
+  });
+});
+
+test('a CommonJS file works, its default export and others', async () => {
+  await using byDefault = workerTask(fixtures.commonJs);
+  await using named = workerTask(fixtures.commonJs, { export: 'named' });
+  expect(await byDefault(contextWith(undefined))).toBe('default of CommonJS');
+  expect(await named(contextWith(undefined))).toBe('named of CommonJS');
+});
+
+test('what it throws has its name, message, stack, cause and data', async () => {
+  const error = await rejection(fixtureTask('fail')(contextWith(undefined)));
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: 'RangeError', message: 'too many rows', code: 'E_ROWS' });
+  expect(error.stack).toContain('tasks.mjs');
+  expect(error.cause).toMatchObject({ name: 'Error', message: 'disk full' });
+});
+
+test('it may throw what is no error', async () => {
+  await expect(fixtureTask('failWith')(contextWith({ thrown: 'a text' }))).rejects.toBe('a text');
+  await expect(fixtureTask('failWith')(contextWith({ thrown: undefined }))).rejects.toBe(undefined);
+});
+
+test('a missing export and a file that cannot be loaded are told', async () => {
+  const missing = await rejection(fixtureTask('absent')(contextWith(undefined)));
+  expect(missing.message).toMatch(
+    /tasks\.mjs has no function as its export "absent"; it exports the functions .*default/,
+  );
+  await using broken = workerTask(fixtures.broken);
+  await expect(broken(contextWith(undefined))).rejects.toThrow('cannot be loaded');
+});
+
+test('what cannot be cloned is named, on the way in and out', async () => {
+  const deps = { market: 'A-share', clients: [{ send: () => undefined }] };
+  const inward = await rejection(fixtureTask('default')(contextWith(deps)));
+  expect(isSchedulerError(inward, 'ERR_NOT_CLONEABLE')).toBe(true);
+  expect(inward).toMatchObject({ path: 'deps.clients[0].send', kind: 'data' });
+  expect(inward.message).toContain('deps.clients[0].send cannot be passed between threads, being a function');
+
+  const outward = await rejection(fixtureTask('returnFunction')(contextWith(undefined)));
+  expect(isSchedulerError(outward, 'ERR_NOT_CLONEABLE')).toBe(true);
+  expect(outward).toMatchObject({ path: 'result.rows[1].send' });
+});
+
+test('a thread that exits fails its run, and the next run has a new one', async () => {
+  const task = fixtureTask('exit', { pool: { maxThreads: 1 } });
+  for (const code of [3, 0]) {
+    const error = await rejection(task(contextWith({ code })));
+    expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+    expect(error.message).toContain(`code: ${code}`);
+  }
+});
+
+test('a thread out of memory fails its run', async () => {
+  const task = fixtureTask('outgrowMemory', { pool: { resourceLimits: { maxOldGenerationSizeMb: 16 } } });
+  const error = await rejection(task(contextWith(undefined)));
+  expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+  expect(error.cause).toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY' });
+});
+
+test('an exception that nothing catches fails the run', async () => {
+  const error = await rejection(fixtureTask('failUnseen')(contextWith(undefined)));
+  expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+  expect(error.cause).toMatchObject({ message: 'nobody caught this' });
+});
+
+test('a thread that cannot even begin fails its run', async () => {
+  const task = fixtureTask('default', { pool: { resourceLimits: { maxOldGenerationSizeMb: 1 } } });
+  const error = await rejection(task(contextWith({ numbers: [] })));
+  expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+});
+
+test('a run that waits for a thread gets one when the thread before it crashed', async () => {
+  const task = fixtureTask('exit', { pool: { maxThreads: 1 } });
+  const runs = [1, 2, 3].map((code) => rejection(task(contextWith({ code }))));
+  expect((await Promise.all(runs)).map(({ message }) => /code: (\d)/.exec(message)?.[1])).toEqual([
+    '1',
+    '2',
+    '3',
+  ]);
+});
+
+test('a thread is used again', async () => {
+  const task = fixtureTask('thread');
+  const first = await task(contextWith(undefined));
+  expect(await task(contextWith(undefined))).toBe(first);
+});
+
+const cancelled = new JobStoppedError('ERR_CANCELLED', 'crunch');
+
+test('an abort reaches a function that waits, which may clean up', async () => {
+  const marks = progress();
+  const controller = new AbortController();
+  const run = rejection(fixtureTask('waitForAbort')(contextWith({ progress: marks }, controller.signal)));
+  await marked(marks);
+  controller.abort(cancelled);
+  expect(await run).toBe(cancelled);
+  expect([...marks]).toEqual([1, 1]);
+});
+
+test('an abort reaches a function that only loops', async () => {
+  const marks = progress();
+  const controller = new AbortController();
+  const run = fixtureTask('loopUntilAbort')(contextWith({ progress: marks }, controller.signal));
+  await marked(marks);
+  controller.abort(cancelled);
+  expect(await run).toBe('ERR_CANCELLED');
+
+  const again = new AbortController();
+  const thrower = rejection(
+    fixtureTask('throwIfAbortedInLoop')(contextWith({ progress: progress() }, again.signal)),
+  );
+  again.abort(cancelled);
+  expect(await thrower).toBe(cancelled);
+});
+
+test('a function that takes no notice is ended with its thread after the grace, and a waiting run goes on', async () => {
+  const marks = progress();
+  const controller = new AbortController();
+  const abortGraceMs = 100;
+  const task = fixtureTask('loopForEver', { abortGraceMs, pool: { maxThreads: 1 } });
+  const run = rejection(task(contextWith({ progress: marks }, controller.signal)));
+  const nextMarks = progress();
+  const next = rejection(task(contextWith({ progress: nextMarks })));
+  await marked(marks);
+  const abortedAt = performance.now();
+  controller.abort(cancelled);
+  expect(await run).toBe(cancelled);
+  expect(performance.now() - abortedAt).toBeGreaterThanOrEqual(abortGraceMs - 5);
+  await marked(nextMarks);
+  await task.close();
+  expect(isSchedulerError(await next, 'ERR_WORKER_CLOSED')).toBe(true);
+});
+
+test('a run that is aborted before it has a thread does not begin', async () => {
+  const task = fixtureTask('loopForEver', { pool: { maxThreads: 1 } });
+  const marks = progress();
+  const first = rejection(task(contextWith({ progress: marks })));
+  await marked(marks);
+  const controller = new AbortController();
+  const waiting = rejection(task(contextWith({ progress: marks }, controller.signal)));
+  controller.abort(cancelled);
+  expect(await waiting).toBe(cancelled);
+  expect(await rejection(task(contextWith({ progress: marks }, controller.signal)))).toBe(cancelled);
+  await task.close();
+  expect(isSchedulerError(await first, 'ERR_WORKER_CLOSED')).toBe(true);
+});
+
+test('a closed task runs nothing, and may be closed again', async () => {
+  const task = fixtureTask('thread');
+  await task.close();
+  await task.close();
+  expect(isSchedulerError(await rejection(task(contextWith(undefined))), 'ERR_WORKER_CLOSED')).toBe(true);
+});
