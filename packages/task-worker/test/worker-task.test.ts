@@ -132,9 +132,11 @@ test('an abort reaches a function that only loops', async () => {
   expect(await run).toBe('ERR_CANCELLED');
 
   const again = new AbortController();
+  const loopMarks = progress();
   const thrower = rejection(
-    fixtureTask('throwIfAbortedInLoop')(contextWith({ progress: progress() }, again.signal)),
+    fixtureTask('throwIfAbortedInLoop')(contextWith({ progress: loopMarks }, again.signal)),
   );
+  await marked(loopMarks);
   again.abort(cancelled);
   expect(await thrower).toBe(cancelled);
 });
@@ -158,7 +160,7 @@ test('a function that takes no notice is ended with its thread after the grace, 
 });
 
 test('a run that is aborted before it has a thread does not begin', async () => {
-  const task = fixtureTask('loopForEver', { pool: { maxThreads: 1 } });
+  const task = fixtureTask('loopForEver', { abortGraceMs: 600_000, pool: { maxThreads: 1 } });
   const marks = progress();
   const first = rejection(task(contextWith({ progress: marks })));
   await marked(marks);
