@@ -37,7 +37,7 @@ describe('a store that does not answer', () => {
     await world.clock.advance(5_000);
     expect([started, handle.snapshot().status]).toEqual([false, 'starting']);
     store.fault = () => undefined;
-    await world.clock.advance(5_000);
+    await world.clock.advance(11_000);
     expect(started).toBe(true);
   });
 
