@@ -62,8 +62,7 @@ export class FaultyStore implements StateStore {
   readonly shared: boolean;
   readonly calls: string[] = [];
   /** Asked before each call: what goes wrong with it. */
-  fault: (call: 'load' | 'save' | 'delete') => 'fail' | 'hang' | 'lose_reply' | Error | undefined = () =>
-    undefined;
+  fault: (call: 'load' | 'save' | 'delete') => Fault = () => undefined;
 
   constructor(options: { shared?: boolean } = {}) {
     this.inner = new InMemoryStateStore(options);
@@ -82,14 +81,21 @@ export class FaultyStore implements StateStore {
     return this.#call('delete', () => this.inner.delete(jobId));
   }
 
-  async #call<T>(name: 'load' | 'save' | 'delete', call: () => Promise<T>): Promise<T> {
+  #call<T>(name: 'load' | 'save' | 'delete', call: () => Promise<T>): Promise<T> {
     this.calls.push(name);
-    const fault = this.fault(name);
-    if (fault === 'hang') return new Promise<never>(() => {});
-    if (fault === 'fail') throw new Error('connection refused');
-    if (fault instanceof Error) throw fault;
-    const answer = await call();
-    if (fault === 'lose_reply') throw new Error('connection reset');
-    return answer;
+    return callUnder(this.fault(name), call);
   }
+}
+
+/** What goes wrong with a call: it fails, is never answered, or is carried out and its answer lost. */
+export type Fault = 'fail' | 'hang' | 'lose_reply' | Error | undefined;
+
+/** Makes a call that meets a fault. */
+export async function callUnder<T>(fault: Fault, call: () => Promise<T>): Promise<T> {
+  if (fault === 'hang') return new Promise<never>(() => {});
+  if (fault === 'fail') throw new Error('connection refused');
+  if (fault instanceof Error) throw fault;
+  const answer = await call();
+  if (fault === 'lose_reply') throw new Error('connection reset');
+  return answer;
 }

@@ -4,7 +4,7 @@ import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } fro
 import { InMemoryExecutionGuard } from '../src/guards/in-memory-execution-guard.js';
 import type { TaskContext } from '../src/job.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
-import { START, World } from './fixtures.js';
+import { callUnder, type Fault, START, World } from './fixtures.js';
 
 const TTL_MS = 3_000;
 const TOKEN = 'the token of somebody else';
@@ -17,7 +17,7 @@ class FaultyGuard implements ExecutionGuard {
   readonly ttlMs = TTL_MS;
   readonly calls: Call[] = [];
   readonly tokens: string[] = [];
-  fault: (call: Call) => 'fail' | 'hang' | 'lose_reply' | Error | undefined = () => undefined;
+  fault: (call: Call) => Fault = () => undefined;
 
   constructor(readonly inner: InMemoryExecutionGuard) {}
 
@@ -34,15 +34,9 @@ class FaultyGuard implements ExecutionGuard {
     return this.#call('release', () => this.inner.release(lease, outcome));
   }
 
-  async #call<T>(name: Call, call: () => Promise<T>): Promise<T> {
+  #call<T>(name: Call, call: () => Promise<T>): Promise<T> {
     this.calls.push(name);
-    const fault = this.fault(name);
-    if (fault === 'hang') return new Promise<never>(() => {});
-    if (fault === 'fail') throw new Error('connection refused');
-    if (fault instanceof Error) throw fault;
-    const answer = await call();
-    if (fault === 'lose_reply') throw new Error('connection reset');
-    return answer;
+    return callUnder(this.fault(name), call);
   }
 }
 
