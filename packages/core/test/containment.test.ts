@@ -91,6 +91,24 @@ describe('a task that fails', () => {
   });
 });
 
+describe('dates that are handed out', () => {
+  it('are copies: changing one changes nothing', async () => {
+    const world = new World();
+    const spoil = ({ run }: { run: { scheduledAt: Date } }) => void run.scheduledAt.setTime(0);
+    const observer = {
+      onEvent: (event: SchedulerEvent) => {
+        for (const value of Object.values(event)) if (value instanceof Date) value.setTime(0);
+      },
+    };
+    const handle = world.scheduler({ observers: [observer] }).start(world.job({ task: spoil, maxRuns: 3 }));
+    await handle.started;
+    handle.snapshot().nextRunAt?.setTime(0);
+    await world.clock.advance(4_000);
+    const { state } = await handle.finished;
+    expect(state).toMatchObject({ triggerCount: 3, inFlight: [], lastScheduledAt: new Date(START + 3_000) });
+  });
+});
+
 describe('an observer that throws or rejects', () => {
   it('harms neither the job nor the others', async () => {
     const world = new World();

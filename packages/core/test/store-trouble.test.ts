@@ -25,6 +25,23 @@ describe('a store that does not answer', () => {
     expect(world.runs.length).toBeGreaterThan(2);
   });
 
+  it('backs off also when only saving fails', async () => {
+    const store = new FaultyStore();
+    const world = new World(store);
+    const handle = world.scheduler().start(world.job());
+    await world.clock.advance(1_500);
+    store.fault = (call) => (call === 'save' ? 'fail' : undefined);
+    store.calls.length = 0;
+    await world.clock.advance(60_000);
+    expect(store.calls.length).toBeLessThan(60);
+    expect(world.observer.ofType('store_degraded')).toHaveLength(1);
+    expect(world.observer.ofType('store_recovered')).toHaveLength(0);
+    store.fault = () => undefined;
+    await world.clock.advance(11_000);
+    expect(world.observer.ofType('store_recovered')).toHaveLength(1);
+    expect(handle.snapshot().degraded).toBe(false);
+  });
+
   it('is waited for at start as well', async () => {
     const store = new FaultyStore();
     store.fault = () => 'fail';

@@ -78,6 +78,8 @@ export class JobExtras {
   recordLost = false;
   deleting = false;
   storeFailures = 0;
+  /** Which call failed: that a load answers says nothing of a save. */
+  failedCall: string | undefined;
   retryAt = Number.NEGATIVE_INFINITY;
   storeDegraded = false;
   guardDegraded = false;

@@ -32,7 +32,7 @@ export class JobReporter {
       type: 'state_loaded',
       ...this.#stamp(jobId),
       source,
-      nextRunAt,
+      nextRunAt: nextRunAt && new Date(nextRunAt),
       triggerCount,
       inFlight: inFlight.length,
     });
@@ -150,7 +150,7 @@ export class JobReporter {
 
 /** The one occurrence of an entry, as {@link JobReporter.runSkipped} takes it. */
 export function occurrenceOf(entry: InFlightRun): SkippedOccurrences {
-  return { ...fieldsOf(entry), firstScheduledAt: entry.scheduledAt, count: 1 };
+  return { ...fieldsOf(entry), firstScheduledAt: new Date(entry.scheduledAt), count: 1 };
 }
 
 /** The kind of an error of a store, from whichever copy of this package. */
@@ -159,5 +159,6 @@ export function kindOf(error: unknown): SchedulerErrorKind {
 }
 
 function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {
-  return { scheduledAt, catchUp, triggerCount, manual };
+  // A copy: what observers do to it must not reach the engine.
+  return { scheduledAt: new Date(scheduledAt), catchUp, triggerCount, manual };
 }

@@ -155,7 +155,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     return {
       jobId: this.jobId,
       status: this.#status(active),
-      nextRunAt: this.#state?.nextRunAt,
+      nextRunAt: this.#state?.nextRunAt && new Date(this.#state.nextRunAt),
       active,
       queued: this.#countRuns((run) => run.stage === 'queued'),
       degraded: this.#known.storeDegraded || this.#known.storeFailures > 0 || this.#known.guardDegraded,
@@ -597,7 +597,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       done: () => {
         triggers.shift();
         change.done();
-        settlement.resolve({ status: 'triggered', scheduledAt, queued });
+        settlement.resolve({ status: 'triggered', scheduledAt: new Date(scheduledAt), queued });
       },
     };
   }
@@ -771,7 +771,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         (answer) => {
           this.#busy = false;
           if (!this.#mayWrite) return;
-          this.#storeAnswered();
+          this.#storeAnswered(what);
           try {
             answered(answer);
           } catch (error) {
@@ -781,20 +781,21 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         (error: unknown) => {
           this.#busy = false;
           failed?.();
-          this.#storeFailed(error);
+          this.#storeFailed(what, error);
         },
       )
       .then(() => this.#step());
   }
 
-  #storeAnswered(): void {
-    if (this.#known.storeFailures === 0) return;
+  #storeAnswered(what: string): void {
+    if (this.#known.storeFailures === 0 || this.#known.failedCall !== what) return;
     this.#extra().storeFailures = 0;
+    this.#extra().failedCall = undefined;
     this.#extra().retryAt = Number.NEGATIVE_INFINITY;
     this.#context.jobReporter.storeRecovered(this.jobId);
   }
 
-  #storeFailed(error: unknown): void {
+  #storeFailed(what: string, error: unknown): void {
     if (this.#isOver) {
       this.#known.commits.splice(0);
       return;
@@ -808,6 +809,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (extras.storeFailures === 0) this.#context.jobReporter.storeDegraded(this.jobId, error);
     extras.retryAt = this.#context.clock.monotonic() + backoffMs(extras.storeFailures, this.#context.random);
     extras.storeFailures += 1;
+    if (extras.failedCall === undefined || what !== 'store.load') extras.failedCall = what;
     this.#mustLoad = true;
   }
 
@@ -867,7 +869,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const restored = restore(this.#job, stored.state, this.#context.clock.now(), this.#context);
     this.#setState(restored.state);
     this.#context.jobReporter.restored(this.jobId, restored, stored.state);
-    if (unconfirmed?.isIn(restored.state)) unconfirmed.done();
+    if (unconfirmed?.isIn(restored.state)) {
+      this.#storeAnswered('store.save');
+      unconfirmed.done();
+    }
     this.#reconcile(restored.state);
     this.#answerConfirmations(restored.state);
   }

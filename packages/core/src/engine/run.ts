@@ -195,7 +195,8 @@ export class Run {
     const { scheduledAt, catchUp, triggerCount, attempt, manual = false } = this.entry;
     const run: RunContext = {
       jobId: job.id,
-      scheduledAt,
+      // A copy: what the task does to it must not reach the engine.
+      scheduledAt: new Date(scheduledAt),
       catchUp,
       triggerCount,
       attempt,
