@@ -13,5 +13,8 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', '{examples/*,scripts}/*.test.ts'],
+    testTimeout: 60_000,
+  },
 });
