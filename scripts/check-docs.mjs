@@ -35,7 +35,7 @@ function findPages() {
   const folders = [root, ...['packages', 'examples'].flatMap((name) => subfolders(join(root, name)))];
   const found = folders.flatMap((folder) => filesOf(folder).filter((file) => file.endsWith('.md')));
   if (existsSync(join(root, 'docs'))) found.push(...filesBelow(join(root, 'docs'), '.md'));
-  return found.filter((file) => !file.startsWith(site + sep)).sort();
+  return found.filter((file) => !file.startsWith(site + sep)).sort((a, b) => (a < b ? -1 : 1));
 }
 
 function subfolders(folder) {
@@ -90,7 +90,7 @@ function checkSamples(page) {
 function writeSamples(page) {
   const text = readFileSync(page, 'utf8');
   const lines = text.split('\n');
-  for (const block of blocksOf(lines).reverse()) {
+  for (const block of blocksOf(lines).toReversed()) {
     const expected = block.sample === undefined ? undefined : readSample(undefined, block);
     if (expected === undefined) continue;
     const indented = expected.map((line) => (line === '' ? '' : block.indent + line));
@@ -112,16 +112,17 @@ function readSample(page, block) {
   return unindent(found.filter((line) => !/^\s*\/\/ #(end)?region\b/.test(line)));
 }
 
+/** The lines between the marks of a region; several regions of one name are shown as one. */
 function linesOfRegion(lines, name) {
-  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
-  if (start === -1) return undefined;
-  let depth = 1;
-  for (let index = start + 1; index < lines.length; index += 1) {
-    if (/^\s*\/\/ #region\b/.test(lines[index])) depth += 1;
-    if (/^\s*\/\/ #endregion\b/.test(lines[index])) depth -= 1;
-    if (depth === 0) return lines.slice(start + 1, index);
+  const found = [];
+  let depth = 0;
+  for (const line of lines) {
+    if (depth > 0 && /^\s*\/\/ #region\b/.test(line)) depth += 1;
+    if (depth > 0 && /^\s*\/\/ #endregion\b/.test(line)) depth -= 1;
+    if (depth > 0) found.push(line);
+    if (depth === 0 && line.trim() === `// #region ${name}`) depth = 1;
   }
-  return undefined;
+  return found.length === 0 ? undefined : found;
 }
 
 function unindent(lines) {

@@ -88,6 +88,15 @@ it('writes samples into the pages, whole files without the marks of regions', ()
   );
 });
 
+it('shows regions of one name as one', () => {
+  write(
+    'examples/one/parts.ts',
+    '// #region a\none();\n// #endregion\nhidden();\n// #region a\ntwo();\n// #endregion\n',
+  );
+  write('README.md', block('examples/one/parts.ts#a', 'one();\ntwo();'));
+  expect(check().problems).toEqual([]);
+});
+
 it('finds what leads nowhere within the site', () => {
   write(
     'docs/site/index.html',

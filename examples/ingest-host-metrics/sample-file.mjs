@@ -11,6 +11,7 @@ export async function openSampleFile(path) {
 
 /** One sample per occurrence: of several attempts the last stands, and what cannot be parsed is left out. */
 export async function readSamples(path) {
+  // #region read
   const samples = new Map();
   for (const line of (await readIfThere(path)).split('\n')) {
     const sample = parse(line);
@@ -18,6 +19,7 @@ export async function readSamples(path) {
     const known = samples.get(sample.scheduledAt);
     if (known === undefined || sample.attempt >= known.attempt) samples.set(sample.scheduledAt, sample);
   }
+  // #endregion
   return [...samples.values()];
 }
 

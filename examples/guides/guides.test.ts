@@ -1,0 +1,108 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isSkipped, ownServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Installation } from './installation.js';
+
+// The samples of the READMEs and guides that are programs run as they stand, each in a process of its own.
+
+let project: Installation;
+
+beforeAll(async () => {
+  project = await Installation.make();
+});
+afterAll(() => project.remove());
+
+describe.concurrent('a sample of a README', () => {
+  it('the root: runs until Ctrl-C', async () => {
+    const program = project.run(await project.add('readme-root.mjs'), { timesFaster: 20 });
+    await program.seen(/A-share .*Z on time attempt 1/);
+    program.kill('SIGINT');
+    expect(await program.ended).toBe(0);
+    expect(program.output).toMatch(/\d+ occurrences consumed, stopped by shutdown/);
+  });
+
+  it('core: runs three times', async () => {
+    const program = project.run(await project.add('readme-core.mjs'));
+    expect(await program.ended).toBe(0);
+    expect(program.output.match(/^run \d of /gm)).toHaveLength(3);
+    expect(program.output).toMatch(/^terminal 3$/m);
+  });
+
+  it('schedule-cron: runs at the next full minute', async () => {
+    const program = project.run(await project.add('../cron/main.mjs'), { timesFaster: 60 });
+    expect(await program.ended).toBe(0);
+    expect(program.output).toContain('nightly 09/03/2025, 03:00:00');
+    expect(program.output).toMatch(/ran for \S+:00\.000Z\nfinished after 1 run: success/);
+  });
+
+  it('store-file: keeps its state in files', async () => {
+    const program = project.run(await project.add('readme-store-file.ts'), { timesFaster: 200 });
+    await program.seen(/^prices of .* attempt 1$/m);
+    expect(readdirSync(join(project.directory, 'state')).some((file) => file.endsWith('.state'))).toBe(true);
+    program.kill('SIGKILL');
+  });
+
+  it('observer-pino: writes lines', async () => {
+    const program = project.run(await project.add('readme-observer-pino.ts'), { timesFaster: 20 });
+    await program.seen(/"event":"run_completed"/);
+    program.kill('SIGKILL');
+    const lines = program.output.split('\n').filter((line) => line.endsWith('}'));
+    const completed = lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'run_completed');
+    expect(completed).toMatchObject({ component: 'jobs', job_id: 'refresh-prices', status: 'success' });
+  });
+
+  it('task-worker: counts in a thread', async () => {
+    await project.add('../worker-task/crunch.mjs');
+    const program = project.run(await project.add('readme-task-worker.mjs'), { timesFaster: 200 });
+    await program.seen(/a worker thread has begun/);
+    program.kill('SIGKILL');
+  });
+
+  it('testkit: a test without waiting', async () => {
+    const program = project.run(await project.add('readme-testkit-clock.ts'));
+    expect(await program.ended).toBe(0);
+    expect(program.output.match(/run_completed/g)).toHaveLength(2);
+  });
+});
+
+describe.concurrent('a sample of a guide', () => {
+  it('cron: says when it runs next', async () => {
+    const program = project.run(await project.add('cron.ts'));
+    await program.seen(/^cron 30 2 .*/m);
+    program.kill('SIGKILL');
+    expect(program.output.match(/T0[1-7]:[0-5][05]:00\.000Z/g)).toHaveLength(5);
+  });
+});
+
+describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
+  let server: TestServer;
+  let url: Record<string, string>;
+  beforeEach(async () => {
+    server = await TestServer.start();
+    url = { 'valkey://localhost:6379': server.url };
+  });
+  afterEach(() => server.stop());
+
+  it('guard-valkey: runs under a lease', async () => {
+    const program = project.run(await project.add('readme-guard-valkey.ts', url));
+    expect(await program.ended).toBe(0);
+    expect(program.output).toMatch(/^fencing token \d+$/m);
+  });
+
+  it('store-valkey: keeps its state on the server', async () => {
+    const program = project.run(await project.add('readme-store-valkey.ts', url));
+    expect(await program.ended).toBe(0);
+    expect(program.output).toMatch(/^runs in the record: 1 of 1$/m);
+  });
+});
+
+describe('the conformance kit', () => {
+  it('passes on node:test', async () => {
+    await project.add('my-store.ts');
+    const program = project.run(await project.add('my-store.node-test.mjs'), { nodeArguments: ['--test'] });
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/pass (\d\d)/);
+    expect(existsSync(join(project.directory, 'my-store.js'))).toBe(true);
+  });
+});

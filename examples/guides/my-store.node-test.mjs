@@ -1,0 +1,14 @@
+// #region import
+import { MyStore } from './my-store.js';
+// #endregion
+// #region cases
+import { test } from 'node:test';
+import { stateStoreConformance } from '@cloudiful-scheduler/testkit';
+
+const cases = stateStoreConformance({
+  create: () => new MyStore(), // without records
+  open: (first) => new MyStore(first.table), // a second one on the same records: adds `shared` and `durable`
+  dispose: (store) => store.close(),
+});
+for (const { layer, name, run } of cases) test(`${layer}: ${name}`, run);
+// #endregion
