@@ -14,7 +14,7 @@ export default defineConfig({
     ),
   },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', '{examples/*,scripts}/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', '{examples,examples/*,scripts}/*.test.ts'],
     testTimeout: 60_000,
   },
 });

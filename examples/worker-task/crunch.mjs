@@ -1,4 +1,4 @@
-/** Counts primes by brute force: half a second of pure CPU, in which this thread does nothing else. */
+/** Counts primes by brute force: more than a second of pure CPU, in which this thread does nothing else. */
 export function countPrimes({ run, deps, signal }) {
   let count = 0;
   for (let candidate = 2; candidate < deps.below; candidate += 1) {

@@ -3,8 +3,8 @@ import { workerTask } from '@cloudiful-scheduler/task-worker';
 
 const countPrimes = workerTask(new URL('./crunch.mjs', import.meta.url), { export: 'countPrimes' });
 
-// A lease of 300 ms: if the task blocked this thread, it would be lost.
-const guard = new InMemoryExecutionGuard({ ttlMs: 300, renewEveryMs: 100 });
+// A lease of one second: if the task blocked this thread, it would be lost.
+const guard = new InMemoryExecutionGuard({ ttlMs: 1_000, renewEveryMs: 200 });
 const renewals = { count: 0 };
 const observer = {
   onEvent({ type }) {
@@ -19,8 +19,9 @@ const job = defineJob({
   id: 'count-primes',
   schedule: every({ milliseconds: 500 }),
   maxRuns: 2, // without it the job runs for ever
+  missedRunPolicy: 'replay_all', // two runs, however late this machine is
   overlapPolicy: 'queue_one',
-  deps: { below: 3_000_000 },
+  deps: { below: 7_000_000 },
   task: async (context) => {
     const { count, below } = await countPrimes(context);
     console.log(`${count} primes below ${below}, counted in a worker thread`);
