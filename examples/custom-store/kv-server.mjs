@@ -6,13 +6,14 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
-/** Starts the service; its values are gone when it is closed. */
-export async function startKeyValueServer(port = 0) {
+/** Starts the service; its values are gone when it is closed. `now` is its clock. */
+export async function startKeyValueServer(port = 0, now = Date.now) {
   const values = new Map();
   const serve = async (request, response) => {
     const body = await text(request); // all of it, so that what follows happens in one turn
     const [status, stored] = answer(values, request.method, request.url, request.headers, body);
     response.statusCode = status;
+    response.setHeader('Time-Ms', now()); // milliseconds since 1970, by the one clock that all clients share
     if (stored !== undefined) response.setHeader('ETag', stored.etag);
     response.end(request.method === 'GET' ? stored?.value : undefined);
   };
