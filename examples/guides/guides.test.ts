@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isSkipped, ownServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Installation } from './installation.js';
@@ -66,7 +67,76 @@ describe.concurrent('a sample of a README', () => {
   });
 });
 
+const here = fileURLToPath(new URL('.', import.meta.url));
+const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url));
+const shownOutputs = readdirSync(guides)
+  .filter((file) => file.endsWith('.md'))
+  .flatMap((file) => {
+    const text = readFileSync(join(guides, file), 'utf8');
+    const blocks = text.matchAll(/<!-- output: examples\/guides\/(\S+) -->\n```text\n([\s\S]*?)```/g);
+    return [...blocks].map(([, sample, output]) => ({ file, sample: sample ?? '', output }));
+  });
+
 describe.concurrent('a sample of a guide', () => {
+  it.each(shownOutputs)('$file shows what $sample writes', async ({ sample, output }) => {
+    const program = project.run(await project.add(sample));
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toBe(output);
+  });
+
+  it('none is left out', () => {
+    const tests = readdirSync(here)
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => readFileSync(join(here, file), 'utf8'))
+      .join('\n');
+    const shown = shownOutputs.map(({ sample }) => sample);
+    const samples = readdirSync(here).filter(
+      (file) => /\.(ts|mjs|cjs)$/.test(file) && !file.endsWith('.test.ts'),
+    );
+    expect(samples.filter((file) => !shown.includes(file) && !tests.includes(file))).toEqual([
+      'faster-time.mjs',
+      'installation.ts',
+    ]);
+  });
+
+  it('getting started: is interrupted and repeats', async () => {
+    const sample = await project.add('getting-started.mjs');
+    const first = project.run(sample, { timesFaster: 10 });
+    await first.seen(/^A-share: prices of \S+, attempt 1$/m);
+    first.kill('SIGKILL');
+    await first.ended;
+    const second = project.run(sample, { timesFaster: 10 });
+    await second.seen(/^A-share: prices of \S+, attempt 2$/m);
+    await second.seen(/^A-share: prices of \S+, attempt 1$/m);
+    second.kill('SIGINT');
+    expect(await second.ended).toBe(0);
+    expect(second.output).toMatch(/^stopped by shutdown after \d runs$/m);
+    const occurrences = (output: string) => [...output.matchAll(/prices of (\S+),/g)].map(([, date]) => date);
+    expect(occurrences(second.output)[0]).toBe(occurrences(first.output)[0]);
+  });
+
+  it('schedules: shows what is coming', async () => {
+    const program = project.run(await project.add('schedules.ts'));
+    expect(await program.ended, program.output).toBe(0);
+    const guide = readFileSync(join(guides, 'schedules.md'), 'utf8');
+    const [, shown = 'nothing'] = /```text\n([\s\S]*?)```/.exec(guide) ?? [];
+    expect(program.output).toContain(shown);
+    expect(program.output).toMatch(/run 1\nrun 2\nrun 3\nterminal\n$/);
+  });
+
+  it('time windows: runs inside, skips outside', async () => {
+    const program = project.run(await project.add('time-windows.ts'));
+    expect(await program.ended, program.output).toBe(0);
+    for (const line of [
+      'skips Fri 09:00 outside',
+      'runs Fri 09:30',
+      'runs Fri 11:00',
+      'skips Fri 11:30 outside',
+    ])
+      expect(program.output).toContain(line);
+    expect(program.output).toMatch(/runs Sat 02:00\nskips Sat 02:30 outside/);
+  });
+
   it('cron: says when it runs next', async () => {
     const program = project.run(await project.add('cron.ts'));
     await program.seen(/^cron 30 2 .*/m);
