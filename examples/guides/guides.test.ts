@@ -90,13 +90,10 @@ describe.concurrent('a sample of a guide', () => {
       .map((file) => readFileSync(join(here, file), 'utf8'))
       .join('\n');
     const shown = shownOutputs.map(({ sample }) => sample);
-    const samples = readdirSync(here).filter(
-      (file) => /\.(ts|mjs|cjs)$/.test(file) && !file.endsWith('.test.ts'),
-    );
-    expect(samples.filter((file) => !shown.includes(file) && !tests.includes(file))).toEqual([
-      'faster-time.mjs',
-      'installation.ts',
-    ]);
+    const harness = /^(installation\.ts|faster-time\.mjs)$|\.test\.ts$/;
+    const samples = readdirSync(here).filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !harness.test(file));
+    expect(samples.length).toBeGreaterThan(15);
+    expect(samples.filter((file) => !shown.includes(file) && !tests.includes(`'${file}'`))).toEqual([]);
   });
 
   it('getting started: is interrupted and repeats', async () => {
@@ -137,6 +134,17 @@ describe.concurrent('a sample of a guide', () => {
     expect(program.output).toMatch(/runs Sat 02:00\nskips Sat 02:30 outside/);
   });
 
+  it('control: triggers, pauses, stops and reports', async () => {
+    const program = project.run(await project.add('control.ts'));
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/status: 'waiting'/);
+    expect(program.output).toMatch(/runs 2026-03-02T09:00:00.000Z queued: false/);
+    expect(program.output).toMatch(/status: 'skipped', reason: 'overlap'/);
+    expect(program.output).toMatch(/The job "refresh-prices" is shut down/);
+    expect(program.output).toMatch(/shutdown overlap\n2026-03-02T09:00:00.000Z success undefined\n/);
+    expect(program.output).toMatch(/cancelled\n$/);
+  });
+
   it('cron: says when it runs next', async () => {
     const program = project.run(await project.add('cron.ts'));
     await program.seen(/^cron 30 2 .*/m);
@@ -164,6 +172,12 @@ describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
     const program = project.run(await project.add('readme-store-valkey.ts', url));
     expect(await program.ended).toBe(0);
     expect(program.output).toMatch(/^runs in the record: 1 of 1$/m);
+  });
+
+  it('several instances: takes leases of a resource', async () => {
+    const program = project.run(await project.add('several-instances.ts', url));
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/^rebuilt with token \d+\nalone in trades-table$/m);
   });
 });
 
