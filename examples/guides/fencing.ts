@@ -41,8 +41,9 @@ function instance(name: string, download: Promise<void>): ManualClock {
   });
   const onEvent = (event: SchedulerEvent): void => {
     if (event.type === 'guard_lost') console.log(`  ${name} has lost its lease`);
-    if (event.type === 'run_completed')
-      console.log(`  ${name}: ${event.status} ${String(event.error ?? '')}`);
+    if (event.type !== 'run_completed') return;
+    const why = event.error instanceof Error ? `: ${event.error.message}` : '';
+    console.log(`  ${name}: ${event.status}${why}`);
   };
   new Scheduler({ clock, store, guard, observers: [{ onEvent }] }).start(job);
   return clock;

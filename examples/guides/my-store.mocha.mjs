@@ -1,0 +1,13 @@
+// #region cases
+import { stateStoreConformance } from '@cloudiful-scheduler/testkit';
+import { MyStore } from './my-store.js';
+
+describe('MyStore', () => {
+  const cases = stateStoreConformance({
+    create: () => new MyStore(),
+    open: (first) => new MyStore(first.table),
+    dispose: (store) => store.close(),
+  });
+  for (const { layer, name, run } of cases) it(`${layer}: ${name}`, run);
+});
+// #endregion
