@@ -14,7 +14,11 @@ export default defineConfig({
     ),
   },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', '{examples,examples/*,scripts}/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      '{examples,examples/*,scripts}/*.test.ts',
+      'docs/*/**/*.test.ts',
+    ],
     testTimeout: 60_000,
   },
 });
