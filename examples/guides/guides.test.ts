@@ -163,6 +163,12 @@ describe.concurrent('a sample of a guide', () => {
     expect(program.output).toMatch(/after delete: undefined\n/);
   });
 
+  it('coming from other libraries: runs by hand', async () => {
+    const program = project.run(await project.add('coming-from-other-libraries.ts'));
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toBe('backed up true\n');
+  });
+
   it('cron: says when it runs next', async () => {
     const program = project.run(await project.add('cron.ts'));
     await program.seen(/^cron 30 2 .*/m);
@@ -190,6 +196,13 @@ describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
     const program = project.run(await project.add('readme-store-valkey.ts', url));
     expect(await program.ended).toBe(0);
     expect(program.output).toMatch(/^runs in the record: 1 of 1$/m);
+  });
+
+  it('coming from Rust: resumes a record of the crate', async () => {
+    const program = project.run(await project.add('coming-from-rust.ts', url));
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/^resumed with 41 occurrences$/m);
+    expect(program.output).toMatch(/^interval 86400000 ms from 1970-01-01T/m);
   });
 
   it('several instances: takes leases of a resource', async () => {
