@@ -92,15 +92,12 @@ class DefinedJob<Deps> implements Job<Deps> {
       ['rerun', 'skip'],
       'rerun',
     );
-    this.maxInterruptedReruns = checkInteger(
-      'job.maxInterruptedReruns',
-      options.maxInterruptedReruns ?? 3,
-      0,
-    );
+    const { maxInterruptedReruns = 3, replayLimit = 1_000 } = options;
+    this.maxInterruptedReruns = checkInteger('job.maxInterruptedReruns', maxInterruptedReruns, 0);
     this.timeWindow = options.timeWindow === undefined ? undefined : compileTimeWindow(options.timeWindow);
     this.maxRuns =
       options.maxRuns === undefined ? undefined : checkInteger('job.maxRuns', options.maxRuns, 0);
-    this.replayLimit = checkInteger('job.replayLimit', options.replayLimit ?? 1_000, 1, 1_000_000);
+    this.replayLimit = checkInteger('job.replayLimit', replayLimit, 1, 1_000_000);
     this.catchUpWithinMs =
       options.catchUpWithinMs === undefined
         ? undefined

@@ -16,6 +16,8 @@ export type SchedulerErrorCode =
   | 'ERR_LEASE_LOST'
   | 'ERR_CANCELLED'
   | 'ERR_SHUTDOWN'
+  | 'ERR_JOB_ENDED'
+  | 'ERR_CONTRACT'
   | 'ERR_NOT_CLONEABLE'
   | 'ERR_WORKER_CRASHED'
   | 'ERR_WORKER_CLOSED';
@@ -198,22 +200,38 @@ export class LeaseLostError extends SchedulerError {
   }
 }
 
+const STOPPED = {
+  ERR_CANCELLED: 'was cancelled',
+  ERR_SHUTDOWN: 'is shut down',
+  ERR_JOB_ENDED: 'has come to its end',
+} as const;
+
 /**
- * Reason of an aborted `signal`: the job was cancelled (`ERR_CANCELLED`) or its shutdown grace is over
- * (`ERR_SHUTDOWN`).
+ * Reason of an aborted `signal`: the job was cancelled (`ERR_CANCELLED`), or the grace of its shutdown is over
+ * (`ERR_SHUTDOWN`). Calls of the handle reject with it from then on, and with `ERR_JOB_ENDED` after a job
+ * that ended by itself.
  */
 export class JobStoppedError extends SchedulerError {
-  constructor(code: 'ERR_CANCELLED' | 'ERR_SHUTDOWN', jobId: string) {
-    super(
-      code,
-      code === 'ERR_CANCELLED'
-        ? `The job ${describeValue(jobId)} was cancelled`
-        : `The job ${describeValue(jobId)} was shut down and its grace is over`,
-    );
+  constructor(code: keyof typeof STOPPED, jobId: string) {
+    super(code, `The job ${describeValue(jobId)} ${STOPPED[code]}`);
   }
 
   override get name(): string {
     return 'JobStoppedError';
+  }
+}
+
+/**
+ * A schedule, store or guard that answered what its contract does not allow, such as a next occurrence that is
+ * not after the one before. The job fails, since nothing can be decided on such an answer. Code `ERR_CONTRACT`.
+ */
+export class ContractError extends SchedulerError {
+  constructor(call: string, received: unknown, expected: string) {
+    super('ERR_CONTRACT', `${call} answered ${describeValue(received)}, expected ${expected}`);
+  }
+
+  override get name(): string {
+    return 'ContractError';
   }
 }
 

@@ -7,6 +7,7 @@ export type { Random } from './engine/random.js';
 export type { JobReport, JobSnapshot, RunRecord, TriggerResult } from './engine/report.js';
 export { Scheduler, type SchedulerOptions } from './engine/scheduler.js';
 export {
+  ContractError,
   DuplicateJobError,
   GuardError,
   InvalidOptionError,

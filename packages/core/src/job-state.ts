@@ -12,6 +12,8 @@ export interface InFlightRun {
   readonly owner: string;
   /** Whether it was asked for with `handle.trigger()`, outside the schedule. */
   readonly manual?: boolean | undefined;
+  /** Whether its owner was stopped before the run began, so that the next one has nothing to make up for. */
+  readonly handedBack?: boolean | undefined;
 }
 
 /**

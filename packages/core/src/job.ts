@@ -41,7 +41,7 @@ export interface RunContext {
   readonly catchUp: boolean;
   /** How many occurrences were consumed, this one included. */
   readonly triggerCount: number;
-  /** 1 for the first attempt; one more each time the run was interrupted and is run again. */
+  /** 1 for the first attempt; one more each time its owner was gone before the end was recorded. */
   readonly attempt: number;
   /** IANA name of the scheduler's time zone. */
   readonly timezone: string;

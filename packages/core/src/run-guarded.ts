@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.js';
+import { acquireLease, isFinal } from './engine/acquire-lease.js';
 import { backoffMs } from './engine/backoff.js';
 import { sleep, withDeadline } from './engine/engine-context.js';
 import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
@@ -7,7 +8,7 @@ import { LeaseReporter } from './engine/lease-reporter.js';
 import { notifyObservers } from './engine/notify-observers.js';
 import { randomToken, secureRandom } from './engine/random.js';
 import { TimerQueue } from './engine/timer-queue.js';
-import { InvalidOptionError, isSchedulerError } from './errors.js';
+import { InvalidOptionError } from './errors.js';
 import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from './execution-guard.js';
 import type { SchedulerObserver } from './observer.js';
 import { checkInstant, checkLiteral, checkMethods, checkOptionNames, checkText } from './options.js';
@@ -128,12 +129,11 @@ async function acquire(
   for (let attempt = 1; ; attempt += 1) {
     const sentAt = clock.monotonic();
     try {
-      const answer = await withDeadline(leases, 'guard.acquire', () => guard.acquire(slot, token));
+      const answer = await withDeadline(leases, 'guard.acquire', () => acquireLease(guard, slot, token));
       if (answer.status !== 'acquired' || clock.monotonic() < trustEnd(answer.lease, sentAt))
         return { answer, sentAt };
     } catch (error) {
-      const final = isSchedulerError(error) && (error.kind === 'denied' || error.kind === 'data');
-      if (final || attempt === MAX_ACQUIRES) throw error;
+      if (isFinal(error) || attempt === MAX_ACQUIRES) throw error;
     }
     await sleep(leases, backoffMs(attempt - 1, random));
     signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JobStoppedError } from '../src/errors.js';
+import type { Task } from '../src/job.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
 import { FaultyStore, World } from './fixtures.js';
 
@@ -259,6 +260,41 @@ describe('shutdown', () => {
       await handle.started;
     }
     expect(handle.snapshot().status).toBe('stopped');
+  });
+});
+
+describe('calls after the end', () => {
+  it('say how the job ended', async () => {
+    const world = new World();
+    const finished = world.scheduler().start(world.job({ id: 'finished', maxRuns: 0 }));
+    await finished.finished;
+    await expect(finished.trigger()).rejects.toMatchObject({ code: 'ERR_JOB_ENDED' });
+    await expect(finished.pause({ scope: 'shared' })).rejects.toMatchObject({ code: 'ERR_JOB_ENDED' });
+    const cancelled = world.scheduler().start(world.job({ id: 'cancelled' }));
+    await cancelled.cancel();
+    await expect(cancelled.trigger()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    const shutDown = world.scheduler().start(world.job({ id: 'shut-down', task: forever }));
+    await world.clock.advance(1_000);
+    void shutDown.shutdown();
+    await expect(shutDown.trigger()).rejects.toThrow('The job "shut-down" is shut down');
+  });
+
+  it('cancel() in the middle of a shutdown cancels', async () => {
+    const world = new World();
+    let reason: unknown;
+    const task: Task<undefined> = async ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+      });
+      await world.wait(60_000);
+    };
+    const handle = world.scheduler().start(world.job({ task }));
+    await world.clock.advance(1_000);
+    void handle.shutdown();
+    void handle.cancel();
+    await world.clock.advance(1_000);
+    expect(reason).toMatchObject({ code: 'ERR_CANCELLED' });
+    expect((await handle.finished).stopReason).toBe('cancelled');
   });
 });
 

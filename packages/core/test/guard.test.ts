@@ -365,3 +365,55 @@ describe('a shared store without a guard', () => {
     expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
   });
 });
+
+describe('a resource that several jobs share', () => {
+  const resource = { guardScope: 'resource', resourceId: 'table' } as const;
+
+  it('is waited for in a shared store, so that no job starves', async () => {
+    const world = new GuardedWorld(shared());
+    const scheduler = world.scheduler({ guard: world.guard });
+    for (const id of ['a', 'b', 'c']) scheduler.start(world.job({ id, ...resource, takesMs: 600 }));
+    await world.clock.advance(60_000);
+    for (const id of ['a', 'b', 'c']) {
+      const runs = world.runs.filter(({ run }) => run.jobId === id);
+      expect(runs.length).toBeGreaterThan(10);
+      expect(runs.every(({ run }) => run.attempt === 1)).toBe(true);
+    }
+    expect(world.skips.filter((skip) => skip.startsWith('contended'))).toEqual([]);
+    expect(world.observer.ofType('guard_contended').length).toBeGreaterThan(10);
+    const tokens = world.runs.map(({ lease }) => lease?.fencingToken ?? 0);
+    expect(tokens).toEqual([...tokens].sort((a, b) => a - b));
+  });
+
+  it('holds up no shutdown; the run is the next start’s, as its first attempt', async () => {
+    const world = new GuardedWorld(shared());
+    const lease = await world.guard.inner.acquire(
+      { ...slotAt(0), scope: 'resource', resourceId: 'table' },
+      TOKEN,
+    );
+    if (lease.status !== 'acquired') throw new Error('expected the lease to be free');
+    const job = world.job({ ...resource, interruptedRunPolicy: 'skip' });
+    const handle = world.scheduler({ guard: world.guard }).start(job);
+    await world.clock.advance(1_500);
+    expect(handle.snapshot().status).toBe('running');
+    await handle.shutdown();
+    await world.guard.inner.release(lease.lease, 'abandoned');
+    world.scheduler({ guard: world.guard }).start(job);
+    await world.clock.advance(100);
+    expect(world.scheduled).toEqual([1_000]);
+    expect(world.runs[0]?.run.attempt).toBe(1);
+  });
+});
+
+it('runs each of several triggers in one millisecond', async () => {
+  const world = new GuardedWorld();
+  const job = world.job({ overlapPolicy: 'allow_parallel' });
+  const handle = world.scheduler({ guard: world.guard }).start(job);
+  await handle.started;
+  for (let i = 0; i < 3; i += 1) {
+    expect(await handle.trigger()).toMatchObject({ status: 'triggered' });
+  }
+  await world.clock.advance(10);
+  expect(world.scheduled).toEqual([0, 1, 2]);
+  expect(world.skips).toEqual([]);
+});

@@ -24,6 +24,65 @@ async function deadAtFirstRun(): Promise<InMemoryStateStore> {
   return world.store as InMemoryStateStore;
 }
 
+describe('runs that a stop finds before they began', () => {
+  /** One run lasts, one is queued behind it, and the scheduler is stopped. */
+  async function stopped(stop: 'cancel' | 'shutdown') {
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ overlapPolicy: 'queue_one', takesMs: 1_700 }));
+    await world.clock.advance(2_500);
+    expect(handle.snapshot()).toMatchObject({ active: 1, queued: 1 });
+    const ended = handle[stop]();
+    await world.clock.advance(1_000);
+    await ended;
+    return world.store as InMemoryStateStore;
+  }
+
+  it.each(['cancel', 'shutdown'] as const)(
+    'are left by %s to the next start, whatever the policy',
+    async (stop) => {
+      for (const interruptedRunPolicy of ['skip', 'rerun'] as const) {
+        const store = await stopped(stop);
+        const world = new World(store, START + 3_600);
+        world.scheduler().start(world.job({ interruptedRunPolicy, maxInterruptedReruns: 0 }));
+        await world.clock.advance(10);
+        expect(world.runs[0]?.run).toMatchObject({ scheduledAt: date(2_000), attempt: 1 });
+        expect(world.skips).toEqual([]);
+      }
+    },
+  );
+
+  it('are counted from then on as interrupted ones are', async () => {
+    const store = await stopped('shutdown');
+    const second = new World(store, START + 3_600);
+    second.scheduler().start(second.job({ task: forever }));
+    await second.clock.advance(10);
+    const third = new World(store, START + 3_700);
+    third.scheduler().start(third.job());
+    await third.clock.advance(10);
+    expect(third.runs[0]?.run).toMatchObject({ scheduledAt: date(2_000), attempt: 2 });
+  });
+
+  it('a claim that was on its way when the job was cancelled is left in the same way', async () => {
+    const world = new World();
+    const save = world.store.save.bind(world.store);
+    const handle = world.scheduler().start(world.job());
+    await handle.started;
+    let answer = (): void => {};
+    world.store.save = (...args) =>
+      new Promise((resolve) => {
+        answer = () => resolve(save(...args));
+      });
+    await world.clock.advance(1_000);
+    await handle.cancel();
+    answer();
+    world.store.save = save;
+    await world.clock.settle();
+    world.scheduler().start(world.job({ interruptedRunPolicy: 'skip' }));
+    await world.clock.advance(10);
+    expect(world.runs[0]?.run).toMatchObject({ scheduledAt: date(1_000), attempt: 1 });
+  });
+});
+
 describe('interrupted runs', () => {
   it('are run again with the next attempt before anything else is caught up', async () => {
     const world = new World(await deadAtFirstRun(), START + 5_500);
@@ -220,4 +279,15 @@ describe('time', () => {
     await world.clock.advance(0);
     expect(world.observer.ofType('trigger_emitted')[0]?.coalesced).toBe(tenYears / 1_000);
   });
+});
+
+it('a limit below what was consumed leaves no next run', async () => {
+  const world = new World(await storeWith({ triggerCount: 9, nextRunAt: date(1_000) }));
+  const report = await world.scheduler().run(world.job({ maxRuns: 5 }));
+  expect(report).toMatchObject({ stopReason: 'terminal', state: { triggerCount: 9, nextRunAt: undefined } });
+});
+
+it('a job that has no runs left ends although it is paused', async () => {
+  const world = new World(await storeWith({ paused: true }));
+  expect((await world.scheduler().run(world.job({ maxRuns: 0 }))).stopReason).toBe('terminal');
 });

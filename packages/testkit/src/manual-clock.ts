@@ -72,9 +72,12 @@ export class ManualClock implements Clock {
   /**
    * Lets `ms` milliseconds pass: both clocks go from timer to timer, and after each one all promises that
    * can settle do.
+   *
+   * @throws RangeError for a negative, infinite or missing number.
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`Time passes forward only, received ${ms} ms`);
+    if (!Number.isFinite(ms) || ms < 0)
+      throw new RangeError(`Time passes forward only, received ${String(ms)} ms`);
     const end = this.#monotonic + ms;
     await this.settle();
     for (;;) {
@@ -91,6 +94,7 @@ export class ManualClock implements Clock {
 
   /** Steps the wall clock by `ms`, forward or back. No time passes and no timer fires. */
   jump(ms: number): void {
+    if (!Number.isFinite(ms)) throw new RangeError(`Not a number of milliseconds: ${String(ms)}`);
     this.#now += ms;
   }
 

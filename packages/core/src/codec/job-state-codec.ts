@@ -84,6 +84,7 @@ function encodeRun(write: FieldWriter, run: InFlightRun, path: string): Record<s
     attempt: write.count(`${path}attempt`, run.attempt, 1),
     owner: write.text(`${path}owner`, run.owner),
     ...(run.manual === true ? { manual: true } : {}),
+    ...(run.handedBack === true ? { handed_back: true } : {}),
   };
 }
 
@@ -95,6 +96,7 @@ function decodeRun(read: FieldReader): InFlightRun {
     attempt: read.count('attempt', 1),
     owner: read.text('owner'),
     ...(read.optional('manual', (name) => read.flag(name)) === true ? { manual: true } : {}),
+    ...(read.optional('handed_back', (name) => read.flag(name)) === true ? { handedBack: true } : {}),
   };
 }
 

@@ -6,11 +6,13 @@ import type { JobReporter } from './job-reporter.js';
 import type { LeaseReporter } from './lease-reporter.js';
 import type { Random } from './random.js';
 import type { TimerEntry, TimerQueue } from './timer-queue.js';
+import type { TurnBudget } from './turn-budget.js';
 
 /** What all jobs of one scheduler share. */
 export interface EngineContext {
   readonly clock: Clock;
   readonly timers: TimerQueue;
+  readonly turn: TurnBudget;
   readonly random: Random;
   readonly store: StateStore;
   readonly guard: ExecutionGuard | undefined;

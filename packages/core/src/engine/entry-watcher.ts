@@ -2,6 +2,7 @@ import type { ExecutionGuard } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun } from '../job-state.js';
 import { isSameEntry } from '../policy/transitions.js';
+import { acquireLease } from './acquire-lease.js';
 import { type EngineContext, withDeadline } from './engine-context.js';
 import { LeaseKeeper, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
@@ -61,14 +62,19 @@ export class EntryWatcher {
     return watch !== undefined && isSameEntry(watch.entry, entry);
   }
 
-  /** Watches just these entries from now on; what was seen before keeps its time. */
+  /**
+   * Watches just these entries from now on; what was seen before keeps its time. An entry that was handed
+   * back has no owner to wait for.
+   */
   update(entries: readonly InFlightRun[], probeAt: number): void {
     const known = new Map(this.#watches);
     this.#watches.clear();
     for (const entry of entries) {
       const watch = known.get(entry.scheduledAt.getTime());
-      const same = watch !== undefined && isSameEntry(watch.entry, entry);
-      this.#watches.set(entry.scheduledAt.getTime(), same ? watch : { entry, probeAt });
+      const same =
+        watch !== undefined && isSameEntry(watch.entry, entry) && watch.entry.handedBack === entry.handedBack;
+      const next = entry.handedBack === true ? Number.NEGATIVE_INFINITY : probeAt;
+      this.#watches.set(entry.scheduledAt.getTime(), same ? watch : { entry, probeAt: next });
     }
   }
 
@@ -111,7 +117,7 @@ export class EntryWatcher {
     const token = randomToken(context.random);
     const sentAt = context.clock.monotonic();
     try {
-      const answer = await withDeadline(context, 'guard.acquire', () => guard.acquire(slot, token));
+      const answer = await withDeadline(context, 'guard.acquire', () => acquireLease(guard, slot, token));
       listener.guardHealth(undefined);
       watch.probeAt = this.nextProbeAt();
       if (answer.status === 'contended') listener.ownerAlive(entry);

@@ -1,6 +1,5 @@
 import type { SkipReason } from '../events.js';
 import type { InFlightRun, JobState } from '../job-state.js';
-import type { RunResult } from '../policy/transitions.js';
 import type { Delay } from './engine-context.js';
 import type { EntryWatcher } from './entry-watcher.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -15,20 +14,23 @@ import type { Settlement } from './settlement.js';
 export interface Change {
   readonly next: JobState;
   /**
-   * Whether only this instance can have made it. Another may have consumed the same occurrences, but none
-   * enters a run under this one's owner id.
+   * The run that it enters under this instance's owner id. Another may have consumed the same occurrences, but
+   * none makes such a change.
    */
-  readonly isOwn: boolean;
+  readonly claimed?: InFlightRun;
   /** Whether `state` shows that the change was made, though its answer was lost. */
   isIn(state: JobState): boolean;
   /** Goes on after the change was made. */
   done(): void;
 }
 
-/** A run that ended, and whose end is not in the record yet. */
+/** What is to be written of an entry that this instance is done with. */
 export interface PendingCommit {
   readonly entry: InFlightRun;
-  readonly result: RunResult | undefined;
+  /** Changes a state that has the entry. */
+  apply(state: JobState): JobState;
+  /** Whether `state` shows that it was written. */
+  isIn(state: JobState): boolean;
   done(): void;
 }
 
@@ -54,7 +56,7 @@ export interface PauseRequest {
 
 /** A job on its way to its end. Instants are of the monotonic clock. */
 export interface Stopping {
-  readonly reason: 'cancelled' | 'shutdown';
+  reason: 'cancelled' | 'shutdown';
   endsAt: number;
   aborted: boolean;
 }
@@ -78,6 +80,8 @@ export class JobExtras {
   recordLost = false;
   deleting = false;
   storeFailures = 0;
+  /** How many saves met a conflict since the last one that did not. */
+  conflicts = 0;
   /** Which call failed: that a load answers says nothing of a save. */
   failedCall: string | undefined;
   retryAt = Number.NEGATIVE_INFINITY;
@@ -91,6 +95,8 @@ export class JobExtras {
 
   /** Occurrences that the next catch-up stands for, and that are consumed already. */
   coalesced = 0;
+  /** The last occurrence that was made for `handle.trigger()`. */
+  lastManualAt = Number.NEGATIVE_INFINITY;
   readonly history: RunRecord[] = [];
   lastSkipReason: SkipReason | undefined;
 }

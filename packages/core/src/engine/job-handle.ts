@@ -63,7 +63,8 @@ export class JobHandle {
 
   /**
    * Runs the job once now, outside the schedule: the occurrence is now and `maxRuns` does not count it.
-   * Overlap policy, time window and pause hold. Resolves when the run was claimed, or skipped.
+   * Overlap policy, time window and pause hold. Of several in one millisecond each takes an instant of its own.
+   * Resolves when the run was claimed, or skipped; rejects with a JobStoppedError when the job is over.
    */
   trigger(): Promise<TriggerResult> {
     return this.#runner.trigger();
@@ -93,7 +94,8 @@ export class JobHandle {
 /** The grace of a shutdown, checked. */
 export function graceOf(options: ShutdownOptions): number {
   checkOptionNames('shutdown', options, ['graceMs']);
-  return checkInteger('shutdown.graceMs', options.graceMs ?? 30_000, 0);
+  const { graceMs = 30_000 } = options;
+  return checkInteger('shutdown.graceMs', graceMs, 0);
 }
 
 function scopeOf(call: string, options: PauseOptions): 'local' | 'shared' {

@@ -1,4 +1,4 @@
-import { JobStoppedError } from '../errors.js';
+import { ContractError, JobStoppedError } from '../errors.js';
 import type { SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
@@ -11,8 +11,9 @@ import {
   consume,
   findEntry,
   isSameEntry,
+  replaceEntry,
   type RunResult,
-  takeOver,
+  takenOver,
 } from '../policy/transitions.js';
 import { withChanges } from '../policy/with-changes.js';
 import type { Revision, SaveResult, StoredJobState, StoreEvent } from '../state-store.js';
@@ -30,6 +31,8 @@ import type { TimerEntry } from './timer-queue.js';
 
 /** How long tasks and the store may take to end after the signal was aborted. */
 const ABORT_GRACE_MS = 1_000;
+/** How many conflicts in a row are retried at once; after them with a pause. */
+const CONFLICTS_AT_ONCE = 10;
 /** How often an instance looks whether a shared pause, or a run that it waits for, has ended. */
 const POLL_MS = 1_000;
 
@@ -236,7 +239,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (!this.#isOver && this.#known.stopping !== undefined && this.#advanceStop(this.#known.stopping))
       return;
     if (!this.#busy && this.#mayWrite && this.#context.clock.monotonic() >= this.#known.retryAt) {
-      if (this.#mustLoad) this.#load();
+      if (this.#context.turn.isSpent()) this.#extra().pollAt = this.#context.clock.monotonic();
+      else if (this.#mustLoad) this.#load();
       else {
         const change = this.#nextChange();
         if (change !== undefined) this.#save(change);
@@ -257,6 +261,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (pause !== undefined) return pause;
     if (state.paused || this.#locallyPaused) {
       this.#skipTriggers('paused');
+      if (state.nextRunAt === undefined) this.#finishTerminal();
       if (state.paused && this.#context.store.shared) this.#poll();
       return undefined;
     }
@@ -290,7 +295,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       case 'skip':
         return this.#consume(state, decision.stretch, (triggerCount) => {
           const { first, last, count } = decision.stretch;
-          const catchUp = this.#known.coalesced > 0 || count > 1;
+          const catchUp = decision.catchUp || this.#known.coalesced > 0;
           this.#reportSkip(decision.reason, {
             scheduledAt: new Date(last),
             firstScheduledAt: new Date(first),
@@ -310,7 +315,6 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const next = consume(this.#job, state, stretch, this.#context);
     return {
       next,
-      isOwn: false,
       isIn: (now) =>
         now.triggerCount === next.triggerCount && now.lastScheduledAt?.getTime() === stretch.last,
       done: () => done(next.triggerCount),
@@ -334,13 +338,13 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const claimedAt = this.#context.clock.monotonic();
     return {
       next: claim(state, entry),
-      isOwn: true,
+      claimed: entry,
       isIn: (now) => findEntry(now, entry) !== undefined,
       done: () => {
         const count = coalesced + (entry.manual === true ? 0 : this.#known.coalesced);
         this.#context.jobReporter.triggerEmitted(this.jobId, entry, count, queued);
         if (entry.manual !== true) this.#extra().coalesced = 0;
-        if (!this.#isOver) this.#addRun(entry, queued, claimedAt);
+        this.#addRun(entry, queued, claimedAt);
       },
     };
   }
@@ -364,7 +368,12 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const { entry } = run;
     switch (outcome.kind) {
       case 'finished':
-        this.#extra().commits.push({ entry, result: outcome.result, done: () => {} });
+        this.#extra().commits.push({
+          entry,
+          apply: (state) => commit(state, entry, outcome.result),
+          isIn: (state) => findEntry(state, entry) === undefined,
+          done: () => {},
+        });
         return;
       case 'completed':
         this.#commitWithoutRun(entry, 'already_completed');
@@ -379,7 +388,8 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
         } else this.#commitWithoutRun(entry, 'contended');
         return;
       case 'abandoned':
-        this.#relinquish(run);
+        if (this.#known.stopping === undefined) this.#relinquish(run);
+        else this.#handBack(entry);
         return;
       case 'refused':
         this.#relinquish(run);
@@ -399,8 +409,23 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
 
   /** Takes an entry out of the record though it did not run here. */
   #commitWithoutRun(entry: InFlightRun, reason: SkipReason): void {
-    const done = (): void => this.#reportSkip(reason, occurrenceOf(entry));
-    this.#extra().commits.push({ entry, result: undefined, done });
+    this.#extra().commits.push({
+      entry,
+      apply: (state) => commit(state, entry, undefined),
+      isIn: (state) => findEntry(state, entry) === undefined,
+      done: () => this.#reportSkip(reason, occurrenceOf(entry)),
+    });
+  }
+
+  /** Leaves an entry whose run never began to the next start, or to another instance. */
+  #handBack(entry: InFlightRun): void {
+    const handedBack = { ...entry, handedBack: true };
+    this.#extra().commits.push({
+      entry,
+      apply: (state) => replaceEntry(state, entry, handedBack),
+      isIn: (state) => (findEntry(state, entry) ?? handedBack).handedBack === true,
+      done: () => {},
+    });
   }
 
   #commitEnded(state: JobState): Change | undefined {
@@ -408,8 +433,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (commits.length === 0) return undefined;
     const ended = [...commits];
     const next = ended.reduce(
-      (before, { entry, result }) =>
-        findEntry(before, entry) === undefined ? before : commit(before, entry, result),
+      (before, one) => (findEntry(before, one.entry) === undefined ? before : one.apply(before)),
       state,
     );
     const done = (): void => {
@@ -427,8 +451,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       this.#stepAgain = true;
       return undefined;
     }
-    const isIn = (now: JobState): boolean => ended.every(({ entry }) => findEntry(now, entry) === undefined);
-    return { next, isOwn: false, isIn, done };
+    return { next, isIn: (now) => ended.every((one) => one.isIn(now)), done };
   }
 
   /** Starts the queued run once nothing that counts for overlap is in front of it. */
@@ -464,10 +487,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     }
     const { interruptedRunPolicy, maxInterruptedReruns } = this.#job;
     const key = entry.scheduledAt.getTime();
-    if (interruptedRunPolicy === 'skip' || entry.attempt > maxInterruptedReruns) {
+    const givenUp = interruptedRunPolicy === 'skip' || entry.attempt > maxInterruptedReruns;
+    if (givenUp && found.handedBack !== true) {
       return {
         next: commit(state, entry, undefined),
-        isOwn: false,
         isIn: (now) => findEntry(now, entry) === undefined,
         done: () => {
           orphans.shift();
@@ -478,10 +501,10 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       };
     }
     const claimedAt = this.#context.clock.monotonic();
-    const taken: InFlightRun = { ...entry, owner: this.#ownId(), attempt: entry.attempt + 1 };
+    const taken = takenOver(found, this.#ownId());
     return {
-      next: takeOver(state, entry, taken.owner),
-      isOwn: true,
+      next: replaceEntry(state, entry, taken),
+      claimed: taken,
       isIn: (now) => findEntry(now, taken) !== undefined,
       done: () => {
         orphans.shift();
@@ -561,7 +584,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     };
     if (state.paused !== paused) {
       const isIn = (now: JobState): boolean => now.paused === paused;
-      return { next: withChanges(state, { paused }), isOwn: false, isIn, done };
+      return { next: withChanges(state, { paused }), isIn, done };
     }
     if (!request.fresh) {
       request.fresh = true;
@@ -596,19 +619,26 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       ...change,
       done: () => {
         triggers.shift();
+        this.#extra().lastManualAt = scheduledAt.getTime();
         change.done();
         settlement.resolve({ status: 'triggered', scheduledAt: new Date(scheduledAt), queued });
       },
     };
   }
 
-  /** An occurrence that no other shares: now, or the nearest instant before it. */
+  /**
+   * An occurrence that no other shares: now, or the nearest free instant. A guard remembers the occurrences
+   * that were completed, so with one an instant after the last that was given away.
+   */
   #freeInstant(state: JobState): Date {
     const taken = new Set(state.inFlight.map((entry) => entry.scheduledAt.getTime()));
     if (state.nextRunAt !== undefined) taken.add(state.nextRunAt.getTime());
     if (state.lastScheduledAt !== undefined) taken.add(state.lastScheduledAt.getTime());
-    let instant = this.#context.clock.now();
-    while (taken.has(instant)) instant -= 1;
+    const now = this.#context.clock.now();
+    const guarded = this.#context.guard !== undefined;
+    const step = guarded ? 1 : -1;
+    let instant = guarded ? Math.max(now, this.#known.lastManualAt + 1) : now;
+    while (taken.has(instant)) instant += step;
     return new Date(instant);
   }
 
@@ -633,8 +663,13 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     if (this.#isOver) return;
     const endsAt = this.#context.clock.monotonic() + graceMs;
     const { stopping } = this.#known;
-    if (stopping === undefined) this.#extra().stopping = { reason, endsAt, aborted: false };
-    else if (!stopping.aborted) stopping.endsAt = Math.min(stopping.endsAt, endsAt);
+    if (stopping === undefined) {
+      this.#extra().stopping = { reason, endsAt, aborted: false };
+      for (const run of this.#known.runs.values()) if (run.stage === 'queued') this.#handBack(run.entry);
+    } else if (!stopping.aborted) {
+      stopping.endsAt = Math.min(stopping.endsAt, endsAt);
+      if (reason === 'cancelled') stopping.reason = reason;
+    }
     this.#context.timers.removeWall(this);
     this.#step();
   }
@@ -642,12 +677,14 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   /** Returns whether the job came to its end. */
   #advanceStop(stopping: Stopping): boolean {
     const now = this.#context.clock.monotonic();
-    if (now >= stopping.endsAt) {
-      if (stopping.aborted) return this.#finish(stopping.reason);
+    const graceIsOver = now >= stopping.endsAt;
+    if (graceIsOver && stopping.aborted) return this.#finish(stopping.reason);
+    for (const run of this.#known.runs.values()) {
+      if (graceIsOver || run.isWaitingForLease) run.abort(this.#stoppedError());
+    }
+    if (graceIsOver) {
       stopping.aborted = true;
       stopping.endsAt = now + ABORT_GRACE_MS;
-      const code = stopping.reason === 'cancelled' ? 'ERR_CANCELLED' : 'ERR_SHUTDOWN';
-      for (const run of this.#known.runs.values()) run.abort(new JobStoppedError(code, this.jobId));
     }
     const unsettled = this.#countRuns((run) => run.isActive) + this.#known.commits.length;
     const claiming = this.#busy && this.#phase === 'ready' && stopping.reason === 'shutdown';
@@ -666,6 +703,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       'store.delete',
       () => this.#context.store.delete(this.jobId),
       () => {
+        if (this.#isOver) return;
         this.#context.jobReporter.terminalStateDeleted(this.jobId);
         this.#finish('terminal');
       },
@@ -728,6 +766,7 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       'store.load',
       () => this.#context.store.load(this.jobId),
       (stored) => {
+        if (!this.#mayWrite) return;
         this.#mustLoad = false;
         if (this.#extras !== undefined) this.#extras.loadedAt = this.#context.clock.monotonic();
         if (this.#phase === 'loading') this.#firstLoaded(stored);
@@ -742,16 +781,25 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       'store.save',
       () => this.#context.store.save(change.next, expected),
       (answer: SaveResult) => {
-        if (answer.status === 'saved') {
+        if (this.#isOver && change.claimed !== undefined) {
+          if (answer.status === 'saved') this.#claimedTooLate(change, change.claimed, answer.revision);
+        } else if (!this.#mayWrite) return;
+        else if (answer.status === 'saved') {
+          if (this.#extras !== undefined) this.#extras.conflicts = 0;
           this.#revision = answer.revision;
           this.#setState(change.next);
           change.done();
           this.#reconcile(change.next);
-        } else {
+        } else if (answer.status === 'conflict') {
+          const extras = this.#extra();
           // A store may have sent a save again after a lost answer, and met its own first try.
-          if (change.isOwn) this.#extra().unconfirmed = change;
+          if (change.claimed !== undefined) extras.unconfirmed = change;
+          extras.conflicts += 1;
+          const surplus = extras.conflicts - CONFLICTS_AT_ONCE;
+          if (surplus >= 0)
+            extras.retryAt = this.#context.clock.monotonic() + backoffMs(surplus, this.#context.random);
           this.#mustLoad = true;
-        }
+        } else throw new ContractError('store.save', answer, "a status 'saved' or 'conflict'");
       },
       () => {
         this.#extra().unconfirmed = change;
@@ -770,7 +818,6 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       .then(
         (answer) => {
           this.#busy = false;
-          if (!this.#mayWrite) return;
           this.#storeAnswered(what);
           try {
             answered(answer);
@@ -787,7 +834,15 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
       .then(() => this.#step());
   }
 
+  /** The job was cancelled while the claim was on its way. */
+  #claimedTooLate(change: Change, entry: InFlightRun, revision: Revision): void {
+    this.#revision = revision;
+    this.#state = change.next;
+    this.#handBack(entry);
+  }
+
   #storeAnswered(what: string): void {
+    if (this.#isOver) return;
     if (this.#known.storeFailures === 0 || this.#known.failedCall !== what) return;
     this.#extra().storeFailures = 0;
     this.#extra().failedCall = undefined;
@@ -826,7 +881,6 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
     const loading = this.#loading as Loading;
     return {
       next: loading.restored.state,
-      isOwn: false,
       isIn: () => false,
       done: () => this.#ready(loading),
     };
@@ -886,7 +940,6 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   #writeAgain(state: JobState): Change {
     return {
       next: state,
-      isOwn: false,
       isIn: () => false,
       done: () => {
         this.#extra().recordLost = false;
@@ -1021,10 +1074,9 @@ export class JobRunner implements TimerEntry, RunListener, WatchListener {
   }
 
   #stoppedError(): JobStoppedError {
-    return new JobStoppedError(
-      this.#known.stopping?.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED',
-      this.jobId,
-    );
+    const { stopping } = this.#known;
+    if (stopping === undefined) return new JobStoppedError('ERR_JOB_ENDED', this.jobId);
+    return new JobStoppedError(stopping.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED', this.jobId);
   }
 
   async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {

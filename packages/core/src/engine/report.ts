@@ -11,13 +11,13 @@ export interface RunRecord {
   readonly finishedAt: Date;
   /** Whether the run made up for missed occurrences. */
   readonly catchUp: boolean;
-  /** How many occurrences were consumed by then. */
+  /** How many occurrences were consumed when it was claimed, its own included. */
   readonly triggerCount: number;
   /** 1 for the first attempt; more after interruptions. */
   readonly attempt: number;
   /** Whether it was asked for with `handle.trigger()`. */
   readonly manual: boolean;
-  /** How it ended, or what the job is doing. */
+  /** Whether the task returned (`success`) or threw (`failed`). */
   readonly status: RunStatus;
   /** Message of what the task threw; `undefined` for a success. */
   readonly error: string | undefined;

@@ -1,14 +1,18 @@
-import { errorMessage, isSchedulerError } from '../errors.js';
+import { errorMessage } from '../errors.js';
 import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 import type { Job, RunContext, TaskContext } from '../job.js';
 import type { InFlightRun } from '../job-state.js';
 import { isInsideWindow } from '../policy/plan.js';
 import type { RunResult } from '../policy/transitions.js';
+import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext, withDeadline } from './engine-context.js';
 import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
+
+/** The retry from which on a run that waits for a lease asks at the same pace: every 400 to 800 ms. */
+const LONGEST_WAIT = 3;
 
 /** How a claimed run ended. */
 export type RunOutcome =
@@ -43,6 +47,8 @@ export class Run {
   #controller: AbortController | undefined;
   #wake: (() => void) | undefined;
   #keeper: LeaseKeeper | undefined;
+  /** Whether the lease of the run is held for another occurrence or job. */
+  isWaitingForLease = false;
 
   constructor(
     private readonly context: EngineContext,
@@ -121,27 +127,40 @@ export class Run {
     for (let attempt = 0; this.#stop === undefined; attempt += 1) {
       const sentAt = clock.monotonic();
       try {
-        const answer = await withDeadline(leases, 'guard.acquire', () => leases.guard.acquire(slot, token));
+        const answer = await withDeadline(leases, 'guard.acquire', () =>
+          acquireLease(leases.guard, slot, token),
+        );
         this.listener.guardHealth(undefined);
-        if (answer.status !== 'acquired') {
-          if (answer.status === 'contended') leases.report.contended(slot);
-          return { kind: answer.status };
-        }
-        // An answer that took longer than its lease can be trusted is asked for once more.
-        if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
+        if (answer.status === 'completed') return { kind: 'completed' };
+        if (answer.status === 'contended') {
+          if (!this.isWaitingForLease) leases.report.contended(slot);
+          if (!this.#mayWaitForLease) return { kind: 'contended' };
+          this.isWaitingForLease = true;
+        } else if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
           leases.report.acquired(answer.lease);
+          this.isWaitingForLease = false;
           this.#keeper = new LeaseKeeper(leases, answer.lease, sentAt);
           return undefined;
         }
+        // An answer that took longer than its lease can be trusted is asked for once more.
       } catch (error) {
-        if (isSchedulerError(error) && (error.kind === 'denied' || error.kind === 'data')) {
-          return { kind: 'refused', error };
-        }
+        if (isFinal(error)) return { kind: 'refused', error };
         this.listener.guardHealth(error);
       }
-      await this.#pause(backoffMs(attempt, random));
+      await this.#pause(
+        backoffMs(this.isWaitingForLease ? Math.min(attempt, LONGEST_WAIT) : attempt, random),
+      );
     }
     return { kind: 'abandoned' };
+  }
+
+  /**
+   * A lease that is shared with other occurrences or jobs is waited for: whoever holds it will not run this
+   * occurrence. With a private store the occurrence is another instance's.
+   */
+  get #mayWaitForLease(): boolean {
+    const { guardScope, resourceId, id } = this.job;
+    return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
   /**

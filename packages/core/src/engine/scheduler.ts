@@ -17,6 +17,7 @@ import { notifyObservers } from './notify-observers.js';
 import { type Random, randomToken, secureRandom } from './random.js';
 import type { JobReport } from './report.js';
 import { TimerQueue } from './timer-queue.js';
+import { TurnBudget } from './turn-budget.js';
 
 /** What a {@link Scheduler} takes; everything has a default. */
 export interface SchedulerOptions {
@@ -76,7 +77,8 @@ export class Scheduler {
   constructor(options: SchedulerOptions = {}) {
     checkOptionNames('scheduler', options, OPTION_NAMES);
     const { guard, observers = [], clock = systemClock, random = secureRandom } = options;
-    const store: StateStore = options.store ?? new InMemoryStateStore();
+    const { timezone = 'UTC', historyLimit = 32, lateToleranceMs = 1_000 } = options;
+    const { store = new InMemoryStateStore() } = options;
     checkMethods('scheduler.store', store, ['load', 'save', 'delete']);
     if (typeof store.shared !== 'boolean')
       throw new InvalidOptionError('scheduler.store.shared', store.shared, 'true or false');
@@ -92,15 +94,17 @@ export class Scheduler {
     const emit = (event: SchedulerEvent): void => notifyObservers(copied, event);
     const engineId = randomToken(random);
     let starts = 0;
+    const timers = new TimerQueue(clock);
     this.#context = {
       clock,
-      timers: new TimerQueue(clock),
+      timers,
+      turn: new TurnBudget(clock, timers),
       random,
       store,
       guard,
-      timezone: checkTimezone('scheduler.timezone', options.timezone ?? 'UTC'),
-      historyLimit: checkInteger('scheduler.historyLimit', options.historyLimit ?? 32, 0),
-      lateToleranceMs: checkInteger('scheduler.lateToleranceMs', options.lateToleranceMs ?? 1_000, 0),
+      timezone: checkTimezone('scheduler.timezone', timezone),
+      historyLimit: checkInteger('scheduler.historyLimit', historyLimit, 0),
+      lateToleranceMs: checkInteger('scheduler.lateToleranceMs', lateToleranceMs, 0),
       terminalStatePolicy: checkLiteral(
         'scheduler.terminalStatePolicy',
         options.terminalStatePolicy,

@@ -1,4 +1,6 @@
+import { ContractError } from '../errors.js';
 import type { Schedule, ScheduleContext } from '../schedule.js';
+import { dueOccurrences, nextOccurrence, type ScheduleWithDue } from './checked-schedule.js';
 
 /** How many occurrences a schedule without `due` is stepped through at a time, so that it never blocks. */
 const STEPS_PER_SLICE = 1_000;
@@ -28,16 +30,18 @@ export function findBacklog(
   range: { readonly oldest: number; readonly now: number; readonly limit: number; readonly keep: number },
 ): Backlog {
   const { oldest, now, limit, keep } = range;
-  const following = limit > 1 ? schedule.next(oldest, context) : undefined;
+  const following = limit > 1 ? nextOccurrence(schedule, oldest, context) : undefined;
   if (following === undefined || following > now) return new SteppedBacklog([oldest], true);
-  if (schedule.due !== undefined) return summarise(schedule as WithDue, context, oldest, now, limit);
+  if (schedule.due !== undefined) {
+    return summarise(schedule as ScheduleWithDue, context, { oldest, following, now, limit });
+  }
 
   const most = Math.min(limit, keep + STEPS_PER_SLICE);
   const times = [oldest];
   let next: number | undefined = following;
   while (next !== undefined && next <= now && times.length < most) {
     times.push(next);
-    next = schedule.next(next, context);
+    next = nextOccurrence(schedule, next, context);
   }
   return new SteppedBacklog(times, next === undefined || next > now || times.length === limit);
 }
@@ -66,30 +70,43 @@ class SteppedBacklog implements Backlog {
   }
 }
 
-type WithDue = Schedule & Required<Pick<Schedule, 'due'>>;
-
+/** Counts from `following`, the occurrence after `oldest`: a stored `oldest` may be off the schedule. */
 function summarise(
-  schedule: WithDue,
+  schedule: ScheduleWithDue,
   context: ScheduleContext,
-  oldest: number,
-  now: number,
-  limit: number,
+  range: {
+    readonly oldest: number;
+    readonly following: number;
+    readonly now: number;
+    readonly limit: number;
+  },
 ): Backlog {
-  const all = schedule.due(oldest, now, context);
+  const { oldest, following, now, limit } = range;
+  const countThrough = (instant: number): { readonly count: number; readonly last: number } => {
+    if (instant < following) return { count: 1, last: oldest };
+    const { count, last } = dueOccurrences(schedule, following, instant, context);
+    return { count: count + 1, last };
+  };
+  const all = countThrough(now);
   const nth = (n: number): number => {
     if (n === 1) return oldest;
-    if (n === all.count) return all.last as number;
+    if (n === all.count) return all.last;
     // Interpolation search, halving the range on every other step so that uneven schedules converge too.
     let low = { at: oldest, count: 1 };
     let high = { at: now, count: all.count };
-    for (let step = 0; ; step += 1) {
+    for (let step = 0; high.at - low.at > 1; step += 1) {
       const share = step % 2 === 0 ? (n - low.count) / (high.count - low.count) : 0.5;
       const at = Math.min(high.at - 1, Math.max(low.at + 1, low.at + Math.floor((high.at - low.at) * share)));
-      const { count, last } = schedule.due(oldest, at, context);
-      if (count === n) return last as number;
+      const { count, last } = countThrough(at);
+      if (count === n) return last;
       if (count < n) low = { at, count };
       else high = { at, count };
     }
+    throw new ContractError(
+      `The schedule '${schedule.fingerprint}': due`,
+      low.count,
+      `${n} occurrences from ${oldest} through some instant before ${now}`,
+    );
   };
   const count = Math.min(all.count, limit);
   return {
@@ -98,8 +115,6 @@ function summarise(
     complete: true,
     nth,
     countBefore: (instant) =>
-      instant <= oldest
-        ? 0
-        : Math.min(count, schedule.due(oldest, Math.min(instant - 1, now), context).count),
+      instant <= oldest ? 0 : Math.min(count, countThrough(Math.min(instant - 1, now)).count),
   };
 }

@@ -38,7 +38,13 @@ export type Decision =
   /** Something is due, and waits for the active run to end. */
   | { readonly kind: 'hold' }
   /** Consume the stretch without a run. */
-  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly stretch: Stretch }
+  | {
+      readonly kind: 'skip';
+      readonly reason: SkipReason;
+      readonly stretch: Stretch;
+      /** Whether a run would have made up for missed occurrences. */
+      readonly catchUp: boolean;
+    }
   /** Consume the stretch; the catch-up that follows stands for it. */
   | { readonly kind: 'coalesce'; readonly stretch: Stretch }
   /** Consume the stretch and run its last occurrence, at once or when the active run has ended. */
@@ -76,21 +82,21 @@ export function plan(job: Job<never>, state: JobState, situation: Situation): De
   if (job.catchUpWithinMs !== undefined && missed) {
     const onTime = now - backlog.newest > situation.lateToleranceMs ? 0 : 1;
     const tooLate = Math.min(backlog.countBefore(now - job.catchUpWithinMs), backlog.count - onTime);
-    if (tooLate > 0) return { kind: 'skip', reason: 'too_late', stretch: oldestOf(tooLate) };
+    if (tooLate > 0) return { kind: 'skip', reason: 'too_late', stretch: oldestOf(tooLate), catchUp: false };
   }
   const surplus = backlog.count - keep;
   switch (job.missedRunPolicy) {
     case 'skip': {
       const allMissed = backlog.complete && now - backlog.newest > situation.lateToleranceMs;
       const dropped = allMissed ? backlog.count : surplus;
-      if (dropped > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(dropped) };
+      if (dropped > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(dropped), catchUp: false };
       return trigger(job, situation, oldestOf(1), false);
     }
     case 'catch_up_once':
       if (!backlog.complete) return { kind: 'coalesce', stretch: oldestOf(surplus) };
       return trigger(job, situation, oldestOf(backlog.count), missed);
     case 'replay_all': {
-      if (surplus > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(surplus) };
+      if (surplus > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(surplus), catchUp: false };
       // What comes due while the backlog is replayed belongs behind it.
       const inOrder = (missed || situation.catchingUp) && job.overlapPolicy !== 'allow_parallel';
       if (inOrder && situation.active > 0) return { kind: 'hold' };
@@ -120,7 +126,7 @@ export function remainingRuns(job: Job<never>, state: JobState): number {
 
 function trigger(job: Job<never>, situation: Situation, stretch: Stretch, catchUp: boolean): Decision {
   const admission = admit(job, situation);
-  if (admission.kind === 'skip') return { kind: 'skip', reason: admission.reason, stretch };
+  if (admission.kind === 'skip') return { kind: 'skip', reason: admission.reason, stretch, catchUp };
   return { kind: 'trigger', stretch, catchUp, queue: admission.kind === 'queue' };
 }
 

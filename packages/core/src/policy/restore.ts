@@ -1,6 +1,7 @@
 import type { Job } from '../job.js';
 import type { JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
+import { firstOccurrence, nextOccurrence } from './checked-schedule.js';
 import { remainingRuns } from './plan.js';
 import { withChanges } from './with-changes.js';
 
@@ -28,7 +29,7 @@ export function restore(
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };
     return { state: withNextRun(job, state, firstRun), source: 'new', scheduleChanged: false };
   }
-  const state = normalise(stored, scheduleFingerprint);
+  const state = normalise(job, stored, scheduleFingerprint);
   if (stored.scheduleFingerprint !== undefined && stored.scheduleFingerprint !== scheduleFingerprint) {
     const edited = withNextRun(job, state, job.schedule.kind === 'at_times' ? afterLastConsumed : firstRun);
     return { state: edited, source: 'restored', scheduleChanged: true };
@@ -41,12 +42,12 @@ export function restore(
   return { state, source: 'restored', scheduleChanged: false };
 
   function firstRun(): number | undefined {
-    return job.schedule.first(now, context);
+    return firstOccurrence(job.schedule, now, context);
   }
 
   function afterLastConsumed(): number | undefined {
     if (state.lastScheduledAt !== undefined)
-      return job.schedule.next(state.lastScheduledAt.getTime(), context);
+      return nextOccurrence(job.schedule, state.lastScheduledAt.getTime(), context);
     // A record of the Rust crate names no last occurrence: planned times that were counted are used up.
     return job.schedule.kind === 'at_times' && state.triggerCount > 0 ? undefined : firstRun();
   }
@@ -57,15 +58,16 @@ function withNextRun(job: Job<never>, state: JobState, next: () => number | unde
   return withChanges(state, { nextRunAt: instant === undefined ? undefined : new Date(instant) });
 }
 
-/** Stores of users may leave out what is empty. */
-function normalise(stored: JobState, scheduleFingerprint: string): JobState {
+/** Stores of users may leave out what is empty, and a limit may have been lowered since. */
+function normalise(job: Job<never>, stored: JobState, scheduleFingerprint: string): JobState {
   const { jobId, triggerCount, lastError, paused, inFlight } = stored;
+  const hasRunsLeft = job.maxRuns === undefined || (triggerCount ?? 0) < job.maxRuns;
   return {
     jobId,
     triggerCount: triggerCount ?? 0,
     lastRunAt: stored.lastRunAt ?? undefined,
     lastSuccessAt: stored.lastSuccessAt ?? undefined,
-    nextRunAt: stored.nextRunAt ?? undefined,
+    nextRunAt: hasRunsLeft ? (stored.nextRunAt ?? undefined) : undefined,
     lastError: lastError ?? undefined,
     lastScheduledAt: stored.lastScheduledAt ?? undefined,
     paused: paused ?? false,

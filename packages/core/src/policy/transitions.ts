@@ -1,6 +1,7 @@
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
+import { nextOccurrence } from './checked-schedule.js';
 import { remainingRuns, type Stretch } from './plan.js';
 import { withChanges } from './with-changes.js';
 
@@ -20,7 +21,8 @@ export function consume(
   context: ScheduleContext,
 ): JobState {
   const consumed = withChanges(state, { triggerCount: state.triggerCount + stretch.count });
-  const next = remainingRuns(job, consumed) === 0 ? undefined : job.schedule.next(stretch.last, context);
+  const next =
+    remainingRuns(job, consumed) === 0 ? undefined : nextOccurrence(job.schedule, stretch.last, context);
   return withChanges(consumed, {
     lastScheduledAt: new Date(stretch.last),
     nextRunAt: next === undefined ? undefined : new Date(next),
@@ -32,13 +34,16 @@ export function claim(state: JobState, run: InFlightRun): JobState {
   return withChanges(state, { inFlight: [...state.inFlight, run] });
 }
 
-/** Hands an interrupted run to another owner for its next attempt. */
-export function takeOver(state: JobState, run: InFlightRun, owner: string): JobState {
+/** Puts an entry in the place of `run`. */
+export function replaceEntry(state: JobState, run: InFlightRun, by: InFlightRun): JobState {
   return withChanges(state, {
-    inFlight: state.inFlight.map((entry) =>
-      isSameEntry(entry, run) ? { ...entry, owner, attempt: entry.attempt + 1 } : entry,
-    ),
+    inFlight: state.inFlight.map((entry) => (isSameEntry(entry, run) ? by : entry)),
   });
+}
+
+/** An entry for its next owner: the next attempt, unless the last owner handed it back before it began. */
+export function takenOver({ handedBack = false, ...run }: InFlightRun, owner: string): InFlightRun {
+  return { ...run, owner, attempt: handedBack ? run.attempt : run.attempt + 1 };
 }
 
 /** Takes a run out of the state, with its result if it has one. */

@@ -1,0 +1,33 @@
+import { ContractError, isSchedulerError } from '../errors.js';
+import type { AcquireResult, ExecutionGuard, ExecutionSlot } from '../execution-guard.js';
+
+/** Asks for a lease and checks the answer, on which no run may rest unless it is what the contract says. */
+export async function acquireLease(
+  guard: ExecutionGuard,
+  slot: ExecutionSlot,
+  token: string,
+): Promise<AcquireResult> {
+  const answer = await guard.acquire(slot, token);
+  const { status } = answer;
+  if (status === 'contended' || status === 'completed') return answer;
+  if (status !== 'acquired') {
+    throw new ContractError('guard.acquire', status, "a status 'acquired', 'contended' or 'completed'");
+  }
+  const { ttlMs, renewEveryMs } = answer.lease;
+  if (!(ttlMs > 0) || !(renewEveryMs > 0 && renewEveryMs < ttlMs)) {
+    throw new ContractError(
+      'guard.acquire',
+      `${renewEveryMs} of ${ttlMs} ms`,
+      'a lease whose renewEveryMs is below its ttlMs',
+    );
+  }
+  return answer;
+}
+
+/** Whether an error of a guard will not heal by itself. */
+export function isFinal(error: unknown): boolean {
+  return (
+    isSchedulerError(error) &&
+    (error.kind === 'denied' || error.kind === 'data' || error.code === 'ERR_CONTRACT')
+  );
+}

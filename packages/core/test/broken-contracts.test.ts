@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest';
+import { isSchedulerError } from '../src/errors.js';
+import { InMemoryExecutionGuard } from '../src/guards/in-memory-execution-guard.js';
+import { nextOccurrences } from '../src/next-occurrences.js';
+import type { Schedule } from '../src/schedule.js';
+import { every } from '../src/schedules/every.js';
+import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
+import { START, World } from './fixtures.js';
+
+const seconds: Schedule = {
+  kind: 'seconds',
+  fingerprint: 'seconds',
+  first: (now) => now + 1_000,
+  next: (after) => after + 1_000,
+};
+const fastSeconds: Schedule = {
+  ...seconds,
+  due: (from, through) => {
+    const count = Math.floor((through - from) / 1_000) + 1;
+    return { count, first: from, last: from + (count - 1) * 1_000 };
+  },
+};
+const answers = (value: unknown) => () => value as never;
+
+it.each<[string, Schedule]>([
+  ['first: NaN', { ...seconds, first: answers(Number.NaN) }],
+  ['first: null', { ...seconds, first: answers(null) }],
+  ['first: a fraction', { ...seconds, first: (now) => now + 0.5 }],
+  ['first: beyond all dates', { ...seconds, first: answers(9e15) }],
+  ['next: the same instant', { ...seconds, next: (after) => after }],
+  ['next: an earlier instant', { ...seconds, next: (after) => after - 1 }],
+  ['next: NaN', { ...seconds, next: answers(Number.NaN) }],
+  ['next: Infinity', { ...seconds, next: answers(Number.POSITIVE_INFINITY) }],
+  ['next: null', { ...seconds, next: answers(null) }],
+  ['next: a Date', { ...seconds, next: answers(new Date()) }],
+
+  ['due: no count', { ...seconds, due: answers({}) }],
+  ['due: none', { ...seconds, due: answers({ count: 0, first: undefined, last: undefined }) }],
+  ['due: last after the end', { ...seconds, due: answers({ count: 9, first: START, last: START * 2 }) }],
+  [
+    'due: one of many',
+    { ...fastSeconds, due: (from, through) => ({ count: 9, first: from, last: through }) },
+  ],
+])('a schedule that breaks its contract fails its job only: %s', async (_, schedule) => {
+  const world = new World();
+  const scheduler = world.scheduler();
+  const handle = scheduler.start(
+    world.job({ id: 'broken', schedule, missedRunPolicy: 'replay_all', replayLimit: 3 }),
+  );
+  scheduler.start(world.job());
+  const outcome = handle.finished.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  await world.clock.advance(2_500);
+  world.clock.jump(60_000);
+  await world.clock.advance(31_000);
+  const error = await outcome;
+  expect(isSchedulerError(error, 'ERR_CONTRACT')).toBe(true);
+  expect(String(error)).toContain('seconds');
+  expect(handle.snapshot().status).toBe('failed');
+  expect(world.runs.some(({ run }) => run.jobId === 'job')).toBe(true);
+  await scheduler.shutdown();
+});
+
+it('a preview tells it too', () => {
+  expect(() => nextOccurrences({ ...seconds, next: (after) => after }, { count: 3 })).toThrow(
+    "The schedule 'seconds': next answered",
+  );
+});
+
+it('a stored next run that is off the schedule counts as one occurrence', async () => {
+  const store = new InMemoryStateStore();
+  await store.save(
+    { jobId: 'job', triggerCount: 0, paused: false, inFlight: [], nextRunAt: new Date(START - 59_500) },
+    undefined,
+  );
+  const world = new World(store);
+  const schedule = every(10_000, { anchor: new Date(START) });
+  world.scheduler().start(world.job({ schedule, missedRunPolicy: 'replay_all' }));
+  await world.clock.advance(0);
+  expect(world.scheduled).toEqual([-59_500, -50_000, -40_000, -30_000, -20_000, -10_000, 0]);
+});
+
+it('a store that answers nothing but conflicts is asked with pauses', async () => {
+  const store = new InMemoryStateStore();
+  const world = new World(store);
+  const handle = world.scheduler().start(world.job());
+  await handle.started;
+  let saves = 0;
+  store.save = async () => {
+    saves += 1;
+    return { status: 'conflict' };
+  };
+  await world.clock.advance(60_000);
+  expect(saves).toBeGreaterThan(10);
+  expect(saves).toBeLessThan(40);
+  await handle.cancel();
+});
+
+it('a store that answers something else fails the job', async () => {
+  const store = new InMemoryStateStore();
+  const world = new World(store);
+  store.save = async () => ({ status: 'maybe' }) as never;
+  await expect(world.scheduler().run(world.job())).rejects.toMatchObject({ code: 'ERR_CONTRACT' });
+});
+
+it.each([
+  { status: 'perhaps' },
+  { status: 'acquired', lease: { ttlMs: Number.NaN, renewEveryMs: 1 } },
+  { status: 'acquired', lease: { ttlMs: 1_000, renewEveryMs: 1_000 } },
+])('a guard that answers %o fails the job, which never runs', async (answer) => {
+  const world = new World();
+  const guard = new InMemoryExecutionGuard({ clock: world.clock });
+  guard.acquire = async () => answer as never;
+  const finished = world.scheduler({ guard }).run(world.job());
+  finished.catch(() => {});
+  await world.clock.advance(2_000);
+  await expect(finished).rejects.toMatchObject({ code: 'ERR_CONTRACT' });
+  expect(world.runs).toEqual([]);
+});

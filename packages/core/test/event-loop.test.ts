@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../src/clock.js';
+import { defineJob } from '../src/define-job.js';
+import { Scheduler } from '../src/engine/scheduler.js';
+import type { Schedule } from '../src/schedule.js';
+import { atTimes } from '../src/schedules/at-times.js';
+import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
+
+/** How often the event loop came round while `work` went on. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let going = true;
+  const count = (): void => {
+    turns += 1;
+    if (going) setTimeout(count);
+  };
+  setTimeout(count);
+  await work.finally(() => {
+    going = false;
+  });
+  return turns;
+}
+
+const busyFor = (ms: number): void => {
+  for (const end = performance.now() + ms; performance.now() < end; );
+};
+
+it('goes on while runs that take no turn of their own are replayed', async () => {
+  const past = Array.from({ length: 100 }, (_, index) => new Date(systemClock.now() - 10_000 + index));
+  const job = defineJob({
+    id: 'job',
+    schedule: atTimes(past),
+    missedRunPolicy: 'replay_all',
+    task: () => busyFor(2),
+  });
+  expect(await turnsDuring(new Scheduler().run(job))).toBeGreaterThan(4);
+});
+
+it('goes on while a long stretch of missed occurrences is stepped through', async () => {
+  const ticks: Schedule = {
+    kind: 'ticks',
+    fingerprint: 'ticks',
+    first: (now) => now + 1,
+    next: (after) => after + 1,
+  };
+  const store = new InMemoryStateStore();
+  const nextRunAt = new Date(systemClock.now() - 3_000_000);
+  await store.save({ jobId: 'job', triggerCount: 0, paused: false, inFlight: [], nextRunAt }, undefined);
+  let ran: () => void = () => {};
+  const firstRun = new Promise<void>((resolve) => {
+    ran = resolve;
+  });
+  const scheduler = new Scheduler({ store });
+  scheduler.start(defineJob({ id: 'job', schedule: ticks, task: () => ran() }));
+  const turns = await turnsDuring(firstRun);
+  await scheduler.shutdown();
+  expect(turns).toBeGreaterThan(3);
+});
