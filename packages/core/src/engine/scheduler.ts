@@ -78,7 +78,7 @@ export class Scheduler {
     checkOptionNames('scheduler', options, OPTION_NAMES);
     const { guard, observers = [], clock = systemClock, random = secureRandom } = options;
     const { timezone = 'UTC', historyLimit = 32, lateToleranceMs = 1_000 } = options;
-    const { store = new InMemoryStateStore() } = options;
+    const store: StateStore = options.store === undefined ? new InMemoryStateStore() : options.store;
     checkMethods('scheduler.store', store, ['load', 'save', 'delete']);
     if (typeof store.shared !== 'boolean')
       throw new InvalidOptionError('scheduler.store.shared', store.shared, 'true or false');
