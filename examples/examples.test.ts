@@ -27,6 +27,15 @@ describe.each(examples)('the example $name', ({ name, files }) => {
 });
 
 describe.each(programs)('the program $name', ({ name, files }) => {
+  it('has scripts that name files which are there', () => {
+    const commands = Object.values(manifestOf(name).scripts ?? {});
+    const named = commands.flatMap((command) =>
+      command.split(' ').filter((word) => /\.(mjs|ts)$/.test(word)),
+    );
+    expect(named).not.toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(named));
+  });
+
   it('is explained, and listed in the index', () => {
     expect(files).toContain('README.md');
     expect(readFileSync(`${folder}README.md`, 'utf8')).toContain(`(${name}/README.md)`);

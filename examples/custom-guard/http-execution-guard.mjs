@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GuardError } from '@cloudiful-scheduler/core';
 
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
 const NOTHING = { fencingToken: 0, leases: [], done: [] };
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeJobState, encodeJobState, StoreError } from '@cloudiful-scheduler/core';
 
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
 
 /** Keeps job states in a key/value service that speaks HTTP, with the ETag of a value as its revision. */
 export class HttpStateStore {
