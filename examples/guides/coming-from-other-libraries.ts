@@ -9,7 +9,10 @@ import { defineJob, Scheduler } from '@cloudiful-scheduler/core';
 import { cron } from '@cloudiful-scheduler/schedule-cron';
 import { FileStateStore } from '@cloudiful-scheduler/store-file';
 
-const scheduler = new Scheduler({ timezone: 'America/Sao_Paulo', store: new FileStateStore(directory) });
+const scheduler = new Scheduler({
+  timezone: 'America/Sao_Paulo',
+  store: new FileStateStore(directory),
+});
 
 const handle = scheduler.start(
   defineJob({

@@ -31,8 +31,12 @@ const job = defineJob({
   deps: { market: 'A-share' },
   missedRunPolicy: 'catch_up_once',
   overlapPolicy: 'forbid',
-  timeWindow: { weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], segments: [{ start: '09:30', end: '15:00' }] },
-  task: async ({ run, deps }) => console.log(deps.market, run.scheduledAt, run.catchUp),
+  timeWindow: {
+    weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'],
+    segments: [{ start: '09:30', end: '15:00' }],
+  },
+  task: async ({ run, deps }) =>
+    console.log(deps.market, run.scheduledAt, run.catchUp),
 });
 
 const handle = scheduler.start(job);
@@ -47,7 +51,8 @@ import { every } from '@cloudiful-scheduler/core';
 /** Once a day, at a time of the day that follows from a name: as `StaggeredInterval`. */
 function daily(name: string) {
   let hash = 0;
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 86_400_000;
+  for (const character of name)
+    hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 86_400_000;
   return every({ hours: 24 }, { anchor: new Date(hash) });
 }
 // #endregion

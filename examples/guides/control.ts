@@ -1,5 +1,10 @@
 import { ManualClock } from '@cloudiful-scheduler/testkit';
-import { defineJob, every, isSchedulerError, Scheduler } from '@cloudiful-scheduler/core';
+import {
+  defineJob,
+  every,
+  isSchedulerError,
+  Scheduler,
+} from '@cloudiful-scheduler/core';
 
 const clock = new ManualClock('2026-03-02T09:00:00Z');
 const scheduler = new Scheduler({ clock });
@@ -24,7 +29,8 @@ console.log(handle.snapshot());
 
 // #region trigger
 const result = await handle.trigger();
-if (result.status === 'triggered') console.log('runs', result.scheduledAt, 'queued:', result.queued);
+if (result.status === 'triggered')
+  console.log('runs', result.scheduledAt, 'queued:', result.queued);
 else console.log('not now:', result.reason);
 // #endregion
 console.log(await handle.trigger());
@@ -54,7 +60,8 @@ try {
 // #region report
 const report = await handle.finished;
 console.log(report.stopReason, report.lastSkipReason);
-for (const { scheduledAt, status, error } of report.history) console.log(scheduledAt, status, error);
+for (const { scheduledAt, status, error } of report.history)
+  console.log(scheduledAt, status, error);
 console.log('due next:', report.state.nextRunAt);
 // #endregion
 

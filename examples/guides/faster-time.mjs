@@ -9,8 +9,10 @@ const wallStart = wallNow();
 const monotonicStart = monotonicNow();
 
 if (isMainThread) {
-  Date.now = () => Math.floor(wallStart + (monotonicNow() - monotonicStart) * factor);
-  performance.now = () => monotonicStart + (monotonicNow() - monotonicStart) * factor;
+  Date.now = () =>
+    Math.floor(wallStart + (monotonicNow() - monotonicStart) * factor);
+  performance.now = () =>
+    monotonicStart + (monotonicNow() - monotonicStart) * factor;
   globalThis.setTimeout = (callback, delayMs = 0, ...rest) =>
     realTimeout(callback, delayMs / factor, ...rest);
 } else console.log('a worker thread has begun');

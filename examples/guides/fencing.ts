@@ -15,7 +15,8 @@ class PriceTable {
   #highest = 0;
 
   write(price: number, fencingToken: number): void {
-    if (fencingToken < this.#highest) throw new Error(`token ${fencingToken} is older than ${this.#highest}`);
+    if (fencingToken < this.#highest)
+      throw new Error(`token ${fencingToken} is older than ${this.#highest}`);
     this.#highest = fencingToken;
     console.log(`  price ${price} is written with token ${fencingToken}`);
   }
@@ -34,13 +35,16 @@ function instance(name: string, download: Promise<void>): ManualClock {
     id: 'refresh-prices',
     schedule: every({ hours: 1 }, { anchor: new Date(0) }),
     task: async ({ run, lease }) => {
-      console.log(`  ${name} runs attempt ${run.attempt} with token ${lease?.fencingToken}`);
+      console.log(
+        `  ${name} runs attempt ${run.attempt} with token ${lease?.fencingToken}`,
+      );
       await download;
       table.write(41.5, lease?.fencingToken ?? 0);
     },
   });
   const onEvent = (event: SchedulerEvent): void => {
-    if (event.type === 'guard_lost') console.log(`  ${name} has lost its lease`);
+    if (event.type === 'guard_lost')
+      console.log(`  ${name} has lost its lease`);
     if (event.type !== 'run_completed') return;
     const why = event.error instanceof Error ? `: ${event.error.message}` : '';
     console.log(`  ${name}: ${event.status}${why}`);
@@ -62,7 +66,11 @@ console.log('A wakes up and goes on');
 finishDownload();
 await pass(60_000, a, b, server);
 
-async function pass(ms: number, ...clocks: readonly ManualClock[]): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 1_000) for (const clock of clocks) await clock.advance(1_000);
+async function pass(
+  ms: number,
+  ...clocks: readonly ManualClock[]
+): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 1_000)
+    for (const clock of clocks) await clock.advance(1_000);
 }
 // #endregion

@@ -6,7 +6,9 @@ const job = defineJob({
   schedule: every({ seconds: 5 }),
   deps: { market: 'A-share' },
   task: async ({ run, deps, signal }) => {
-    console.log(`${deps.market}: prices of ${run.scheduledAt.toISOString()}, attempt ${run.attempt}`);
+    console.log(
+      `${deps.market}: prices of ${run.scheduledAt.toISOString()}, attempt ${run.attempt}`,
+    );
     await work(2_000, signal);
   },
 });
@@ -18,7 +20,9 @@ for (const name of ['SIGINT', 'SIGTERM']) {
   process.once(name, () => void scheduler.shutdown({ graceMs: 10_000 }));
 }
 const report = await handle.finished;
-console.log(`stopped by ${report.stopReason} after ${report.history.length} runs`);
+console.log(
+  `stopped by ${report.stopReason} after ${report.history.length} runs`,
+);
 
 /** Stands for two seconds of work that can be stopped. */
 function work(ms, signal) {

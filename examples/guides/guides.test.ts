@@ -84,6 +84,19 @@ describe.concurrent('a sample of a guide', () => {
     expect(program.output).toBe(output);
   });
 
+  it('pictures are described as they were drawn', () => {
+    let pictures = 0;
+    for (const file of readdirSync(guides).filter((name) => name.endsWith('.md'))) {
+      const text = readFileSync(join(guides, file), 'utf8');
+      for (const [, description, figure] of text.matchAll(/!\[([^\]]*)\]\((figures\/[^)]+)\)/g)) {
+        const [, drawn] = /<desc[^>]*>([^<]*)</.exec(readFileSync(join(guides, figure ?? ''), 'utf8')) ?? [];
+        expect({ figure, description }).toEqual({ figure, description: drawn });
+        pictures += 1;
+      }
+    }
+    expect(pictures).toBe(readdirSync(join(guides, 'figures')).length);
+  });
+
   it('none is left out', () => {
     const tests = readdirSync(here)
       .filter((file) => file.endsWith('.test.ts'))

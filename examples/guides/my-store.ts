@@ -10,7 +10,10 @@ import {
 // #region table
 /** Stands for a table of a database: `job_id` is its key, `version` grows with each change. */
 export class Table {
-  readonly rows = new Map<string, { readonly record: string; readonly version: number }>();
+  readonly rows = new Map<
+    string,
+    { readonly record: string; readonly version: number }
+  >();
   lastVersion = 0;
 }
 // #endregion
@@ -27,12 +30,19 @@ export class MyStore implements StateStore {
     return { state: decodeJobState(row.record, jobId), revision: row.version };
   }
 
-  async save(state: JobState, expected: number | undefined): Promise<SaveResult> {
+  async save(
+    state: JobState,
+    expected: number | undefined,
+  ): Promise<SaveResult> {
     // In SQL: one INSERT (expected is undefined) or one UPDATE … WHERE version = :expected.
-    if (this.table.rows.get(state.jobId)?.version !== expected) return { status: 'conflict' };
+    if (this.table.rows.get(state.jobId)?.version !== expected)
+      return { status: 'conflict' };
     this.table.lastVersion += 1; // never given twice, not even after a deletion
     const revision = this.table.lastVersion;
-    this.table.rows.set(state.jobId, { record: encodeJobState(state), version: revision });
+    this.table.rows.set(state.jobId, {
+      record: encodeJobState(state),
+      version: revision,
+    });
     return { status: 'saved', revision };
   }
 

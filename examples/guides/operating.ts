@@ -15,7 +15,11 @@ const scheduler = new Scheduler({
 });
 // #endregion
 
-const job = defineJob({ id: 'refresh-prices', schedule: every({ milliseconds: 50 }), task: () => {} });
+const job = defineJob({
+  id: 'refresh-prices',
+  schedule: every({ milliseconds: 50 }),
+  task: () => {},
+});
 const handle = scheduler.start(job);
 await sleep(300);
 await handle.shutdown();
@@ -29,7 +33,11 @@ async function isStale(jobId: string, longestMs: number): Promise<boolean> {
 }
 // #endregion
 
-console.log('stale:', await isStale('refresh-prices', 60_000), await isStale('another', 60_000));
+console.log(
+  'stale:',
+  await isStale('refresh-prices', 60_000),
+  await isStale('another', 60_000),
+);
 
 // #region give_up
 // The record of one job is damaged and nobody needs it: the next start begins anew.

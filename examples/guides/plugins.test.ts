@@ -14,13 +14,17 @@ describe('MyStore', () => {
 // #endregion
 
 // #region guard
-import { executionGuardConformance, ManualClock } from '@cloudiful-scheduler/testkit';
+import {
+  executionGuardConformance,
+  ManualClock,
+} from '@cloudiful-scheduler/testkit';
 import { LeaseTables, MyGuard } from './my-guard.js';
 
 describe('MyGuard', () => {
   const clock = new ManualClock();
   const cases = executionGuardConformance({
-    create: () => new MyGuard(new LeaseTables(() => clock.monotonic()), 1_000, 5_000),
+    create: () =>
+      new MyGuard(new LeaseTables(() => clock.monotonic()), 1_000, 5_000),
     open: (first) => new MyGuard((first as MyGuard).tables, 1_000, 5_000),
     advance: (ms) => clock.advance(ms), // with a real server: wait, and take short times
     completedTtlMs: 5_000,
@@ -48,7 +52,10 @@ import { expect } from 'vitest';
 
 test('leaves out weekends and holidays', () => {
   const schedule = workingDays(9, ['2026-01-01']);
-  const dates = nextOccurrences(schedule, { count: 3, after: new Date('2025-12-31T12:00:00Z') });
+  const dates = nextOccurrences(schedule, {
+    count: 3,
+    after: new Date('2025-12-31T12:00:00Z'),
+  });
   expect(dates.map((date) => date.toISOString())).toEqual([
     '2026-01-02T09:00:00.000Z', // Friday
     '2026-01-05T09:00:00.000Z', // Monday

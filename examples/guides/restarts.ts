@@ -32,8 +32,10 @@ for (const instant of ['09:50', '10:20', '10:25', '10:30']) {
 }
 
 function onEvent(event: SchedulerEvent): void {
-  if (event.type === 'state_loaded') console.log(`  state ${event.source}, ${event.inFlight} in flight`);
-  if (event.type === 'run_skipped') console.log(`  skips ${time(event.scheduledAt)}: ${event.reason}`);
+  if (event.type === 'state_loaded')
+    console.log(`  state ${event.source}, ${event.inFlight} in flight`);
+  if (event.type === 'run_skipped')
+    console.log(`  skips ${time(event.scheduledAt)}: ${event.reason}`);
 }
 
 function time(instant: Date): string {

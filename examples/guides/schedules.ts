@@ -1,4 +1,10 @@
-import { atTimes, defineJob, every, nextOccurrences, Scheduler } from '@cloudiful-scheduler/core';
+import {
+  atTimes,
+  defineJob,
+  every,
+  nextOccurrences,
+  Scheduler,
+} from '@cloudiful-scheduler/core';
 import { cron } from '@cloudiful-scheduler/schedule-cron';
 import { ManualClock } from '@cloudiful-scheduler/testkit';
 
@@ -26,13 +32,21 @@ const schedules = [
 const after = new Date('2026-03-02T09:07:00Z');
 for (const schedule of schedules) {
   const dates = nextOccurrences(schedule, { count: 2, after });
-  console.log(schedule.kind, ...dates.map((date) => date.toISOString().slice(0, 16)));
+  console.log(
+    schedule.kind,
+    ...dates.map((date) => date.toISOString().slice(0, 16)),
+  );
 }
 
 // #region preview
 const nightly = cron('30 2 * * *', { timezone: 'Europe/Berlin' });
-for (const occurrence of nextOccurrences(nightly, { count: 3, after: new Date('2026-03-27T12:00:00Z') })) {
-  console.log(occurrence.toLocaleString('en-GB', { timeZone: 'Europe/Berlin' }));
+for (const occurrence of nextOccurrences(nightly, {
+  count: 3,
+  after: new Date('2026-03-27T12:00:00Z'),
+})) {
+  console.log(
+    occurrence.toLocaleString('en-GB', { timeZone: 'Europe/Berlin' }),
+  );
 }
 // #endregion
 

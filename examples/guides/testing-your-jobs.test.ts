@@ -1,18 +1,33 @@
 // #region job
-import { defineJob, every, type Job, Scheduler, type TaskContext } from '@cloudiful-scheduler/core';
+import {
+  defineJob,
+  every,
+  type Job,
+  Scheduler,
+  type TaskContext,
+} from '@cloudiful-scheduler/core';
 
 interface Deps {
   readonly fetchPrice: (signal: AbortSignal) => Promise<number>;
   readonly prices: Map<string, number>;
 }
 
-export async function refreshPrice({ run, deps, signal }: TaskContext<Deps>): Promise<void> {
+export async function refreshPrice({
+  run,
+  deps,
+  signal,
+}: TaskContext<Deps>): Promise<void> {
   // The key names the occurrence, so that a second attempt overwrites the first.
   deps.prices.set(run.scheduledAt.toISOString(), await deps.fetchPrice(signal));
 }
 
 export function refreshJob(deps: Deps): Job<Deps> {
-  return defineJob({ id: 'refresh-price', schedule: every({ minutes: 5 }), deps, task: refreshPrice });
+  return defineJob({
+    id: 'refresh-price',
+    schedule: every({ minutes: 5 }),
+    deps,
+    task: refreshPrice,
+  });
 }
 // #endregion
 
@@ -31,7 +46,12 @@ test('writes under the occurrence, so that a repetition does no harm', async () 
     manual: false,
   };
   const { signal } = new AbortController();
-  const context = { run, deps: { fetchPrice: async () => 41.5, prices }, signal, lease: undefined };
+  const context = {
+    run,
+    deps: { fetchPrice: async () => 41.5, prices },
+    signal,
+    lease: undefined,
+  };
   await refreshPrice(context);
   await refreshPrice({ ...context, run: { ...run, attempt: 2 } });
   expect([...prices]).toEqual([['2026-03-02T09:05:00.000Z', 41.5]]);
@@ -43,8 +63,13 @@ import { ManualClock, RecordingObserver } from '@cloudiful-scheduler/testkit';
 
 test('runs every five minutes, and a failure does not stop it', async () => {
   const prices = new Map<string, number>();
-  const answers = [async () => 41.5, async () => Promise.reject(new Error('503')), async () => 42];
-  const fetchPrice = (): Promise<number> => answers.shift()?.() ?? Promise.reject(new Error('no more'));
+  const answers = [
+    async () => 41.5,
+    async () => Promise.reject(new Error('503')),
+    async () => 42,
+  ];
+  const fetchPrice = (): Promise<number> =>
+    answers.shift()?.() ?? Promise.reject(new Error('no more'));
 
   const clock = new ManualClock('2026-03-02T09:00:00Z');
   const observer = new RecordingObserver();
@@ -86,7 +111,10 @@ test('an hour of downtime is made up for by one run', async () => {
   await clock.settle(); // lets everything happen that needs no time
 
   const [run] = observer.ofType('run_completed');
-  expect(run).toMatchObject({ catchUp: true, scheduledAt: new Date('2026-03-02T10:05:00Z') });
+  expect(run).toMatchObject({
+    catchUp: true,
+    scheduledAt: new Date('2026-03-02T10:05:00Z'),
+  });
   await after.shutdown();
 });
 // #endregion
@@ -126,7 +154,10 @@ test('a clock that is set back starts nothing twice', async () => {
   await clock.advance(7 * 60_000);
   expect([...prices.keys()]).toEqual(['2026-03-02T09:05:00.000Z']);
   await clock.advance(60_000);
-  expect([...prices.keys()]).toEqual(['2026-03-02T09:05:00.000Z', '2026-03-02T09:10:00.000Z']);
+  expect([...prices.keys()]).toEqual([
+    '2026-03-02T09:05:00.000Z',
+    '2026-03-02T09:10:00.000Z',
+  ]);
   await scheduler.shutdown();
 });
 // #endregion

@@ -6,7 +6,10 @@ import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
 
 const job = defineJob({
   id: 'refresh-prices',
-  schedule: every({ minutes: 30 }, { anchor: new Date('2026-01-01T00:00:00Z') }),
+  schedule: every(
+    { minutes: 30 },
+    { anchor: new Date('2026-01-01T00:00:00Z') },
+  ),
   timeWindow: {
     timezone: 'Asia/Shanghai',
     weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'],
@@ -27,10 +30,16 @@ await scheduler.shutdown();
 console.log('last skip:', (await handle.finished).lastSkipReason);
 
 function onEvent(event: SchedulerEvent): void {
-  if (event.type === 'run_skipped') console.log('skips', local(event.scheduledAt), event.reason);
+  if (event.type === 'run_skipped')
+    console.log('skips', local(event.scheduledAt), event.reason);
 }
 
 function local(instant: Date): string {
-  const format = { timeZone: 'Asia/Shanghai', weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  const format = {
+    timeZone: 'Asia/Shanghai',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  } as const;
   return instant.toLocaleString('en-GB', format).replace(',', '');
 }
