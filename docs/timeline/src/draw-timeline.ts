@@ -1,5 +1,5 @@
 import { axisTicks } from './axis.js';
-import { dispositionInWords, runInWords } from './in-words.js';
+import { dispositionInWords, instantInWords, runInWords } from './in-words.js';
 import { drawLegend } from './legend.js';
 import { type Label, type PlacedLabel, placeLabels } from './label-rows.js';
 import { type Lane, lanesOf, type PlacedRun } from './lanes.js';
@@ -16,7 +16,7 @@ export interface DrawOptions {
   readonly title: string;
   /** What is to be seen, in words. */
   readonly description: string;
-  /** In pixels. Default 860. */
+  /** In pixels. Default 760. */
   readonly width?: number | undefined;
   /** Remarks above occurrences. */
   readonly notes?: readonly { readonly at: Date; readonly text: string }[] | undefined;
@@ -24,6 +24,9 @@ export interface DrawOptions {
 
 const MARGIN = 14;
 const GUTTER = 84;
+/** Below this width instances are told by their number alone, to leave room for what happens. */
+const NARROW = 560;
+const NARROW_GUTTER = 48;
 const LABEL_ROW = 15;
 const LABEL_ROWS = 3;
 const DUE_ROW = 20;
@@ -54,8 +57,8 @@ class Drawing {
     this.#timeline = timeline;
     this.#options = options;
     this.#occurrences = occurrencesOf(timeline);
-    this.#width = options.width ?? 860;
-    this.#left = GUTTER;
+    this.#width = options.width ?? 760;
+    this.#left = this.#width < NARROW ? NARROW_GUTTER : GUTTER;
     this.#right = this.#width - MARGIN - 10;
     const gaps = timeline.due.map(
       (due, index) => this.#x(due) - this.#x(timeline.due[index - 1] ?? Number.NaN),
@@ -68,7 +71,7 @@ class Drawing {
     const { title, description } = this.#options;
     const lanes = lanesOf(this.#timeline);
     const labels = placeLabels(this.#dueLabels(), {
-      left: GUTTER - 40,
+      left: this.#left - 34,
       right: this.#width - MARGIN,
       rows: LABEL_ROWS,
       centred: true,
@@ -122,10 +125,6 @@ class Drawing {
     return this.#left + ((instant - start) / (end - start)) * (this.#right - this.#left);
   }
 
-  #time(instant: number): string {
-    return timeOfDay(instant, this.#timeline.timezone);
-  }
-
   /** The reasons of skipped occurrences, once for each row of them, and the notes. */
   #dueLabels(): Label[] {
     const { notes = [] } = this.#options;
@@ -160,13 +159,18 @@ class Drawing {
     const marks = this.#occurrences.map((occurrence) => {
       const { scheduledAt, disposition } = occurrence;
       const [x, radius] = [this.#x(scheduledAt), this.#mark];
-      const title = `${this.#time(scheduledAt)}: ${dispositionInWords(occurrence, (at) => this.#time(at))}`;
+      const title = `${instantInWords(scheduledAt, this.#timeline)}: ${dispositionInWords(occurrence, this.#timeline)}`;
       if (disposition === 'skipped') return skipMark(x, y, radius, title);
       if (disposition === 'pending') return diamond(x, y, radius, title);
       const className = disposition === 'run' ? 'due' : 'open';
       return element('circle', { cx: x, cy: y, r: radius, class: className }, element('title', {}, title));
     });
     return this.#gutterLabel('due', y) + marks.join('');
+  }
+
+  #nameOf({ instance }: Lane, instances: number): string {
+    if (instances === 1) return 'runs';
+    return this.#width < NARROW ? `no. ${instance + 1}` : `instance ${instance + 1}`;
   }
 
   #gutterLabel(text: string, y: number): string {
@@ -192,12 +196,7 @@ class Drawing {
       const pitch = BAR + BAR_GAP + (labels.length > 0 ? LABEL_ROW - 2 : 0);
       const height = 2 * LANE_PADDING + lane.rows * pitch - BAR_GAP;
       grounds.push(this.#drawGround(lane, y, height));
-      bars.push(
-        this.#gutterLabel(
-          lanes.length === 1 ? 'runs' : `instance ${lane.instance + 1}`,
-          y + LANE_PADDING + BAR / 2,
-        ),
-      );
+      bars.push(this.#gutterLabel(this.#nameOf(lane, lanes.length), y + LANE_PADDING + BAR / 2));
       for (const { run, row } of lane.runs) {
         const barTop = y + LANE_PADDING + row * pitch;
         places.set(run, { top: barTop });
@@ -261,7 +260,7 @@ class Drawing {
         height: BAR,
         className: run.catchUp ? 'caught' : plain,
         end: end - start < 8 ? 'whole' : ends[run.outcome],
-        title: runInWords(run, (instant) => this.#time(instant)),
+        title: runInWords(run, this.#timeline),
       })
     );
   }

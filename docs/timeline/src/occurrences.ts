@@ -2,7 +2,7 @@ import type { SkipReason } from '@cloudiful-scheduler/core';
 import type { Timeline, TimelineRun, TimelineSkip } from './timeline.js';
 
 /** What became of one occurrence. */
-export type Disposition = 'run' | 'coalesced' | 'skipped' | 'pending';
+type Disposition = 'run' | 'coalesced' | 'skipped' | 'pending';
 
 /** One occurrence of the schedule and what became of it. */
 export interface Occurrence {

@@ -81,6 +81,13 @@ describe('simulate', () => {
     expect(await simulate(scenario)).toEqual(await simulate(scenario));
   });
 
+  it('ends early when nobody waits for it any more', async () => {
+    const controller = new AbortController();
+    const running = simulate({ ...usual, spanMs: 900 * MINUTE }, controller.signal);
+    controller.abort(new Error('no longer wanted'));
+    await expect(running).rejects.toThrow('no longer wanted');
+  });
+
   it('refuses what nobody could read', async () => {
     await expect(simulate({ ...usual, schedule: every(1_000) })).rejects.toThrow('too many to draw');
     const timeline = await simulate({ ...usual, schedule: atTimes([]) });

@@ -16,16 +16,25 @@ import type { Timeline, TimelineOutage } from './timeline.js';
 
 const JOB_ID = 'job';
 /** More occurrences than this can neither be drawn nor read. */
-export const MOST_OCCURRENCES = 200;
+const MOST_OCCURRENCES = 200;
+
+/** Thrown for a scenario that nobody could read. */
+export class TooManyOccurrencesError extends Error {
+  constructor() {
+    super(
+      `More than ${MOST_OCCURRENCES} occurrences are due in this time, too many to draw. Take less time or a slower schedule.`,
+    );
+  }
+}
 
 /**
  * Runs a scenario with the real engine on a clock that is moved by hand, and notes what happened. The same
- * scenario always gives the same timeline.
+ * scenario always gives the same timeline. An abort of `signal` ends it early, with the reason of that.
  *
  * @throws InvalidOptionError for whatever the library does not allow.
- * @throws RangeError when more occurrences are due than a drawing can show.
+ * @throws TooManyOccurrencesError when more are due than a drawing can show.
  */
-export async function simulate(scenario: Scenario): Promise<Timeline> {
+export async function simulate(scenario: Scenario, signal?: AbortSignal): Promise<Timeline> {
   const { spanMs, timezone = 'UTC', instances = 1, leaseTtlMs = 30_000 } = scenario;
   const start = scenario.start.getTime();
   const end = start + spanMs;
@@ -53,6 +62,11 @@ export async function simulate(scenario: Scenario): Promise<Timeline> {
     processes.set(instance, new SimulatedProcess(surroundings));
   };
 
+  const endAll = (): void => {
+    for (const process of processes.values()) process.crash();
+  };
+  signal?.addEventListener('abort', endAll);
+
   const outages = outagesOf(scenario, start, end);
   for (let instance = 0; instance < instances; instance += 1) {
     boot(instance);
@@ -60,6 +74,7 @@ export async function simulate(scenario: Scenario): Promise<Timeline> {
   }
   for (const { at, instance, outage } of turningPoints(outages, end)) {
     await clock.advance(at - clock.now());
+    signal?.throwIfAborted();
     if (at === outage.to) {
       processes.get(instance)?.crash();
       recorder.interrupt(instance, at);
@@ -74,7 +89,8 @@ export async function simulate(scenario: Scenario): Promise<Timeline> {
   }
   // What is due at the end itself is not of this timeline.
   await clock.advance(end - 1 - clock.now());
-  for (const process of processes.values()) process.crash();
+  endAll();
+  signal?.throwIfAborted();
 
   const closed = closedStretches(definition.timeWindow, start, end, timezone);
   return { start, end, timezone, instances, due, outages, closed, ...recorder.result(end) };
@@ -106,9 +122,7 @@ function dueBetween({ schedule }: Job<undefined>, start: number, end: number, ti
   let occurrence = schedule.first(start, context);
   while (occurrence !== undefined && occurrence < end) {
     if (due.length === MOST_OCCURRENCES) {
-      throw new RangeError(
-        `More than ${MOST_OCCURRENCES} occurrences are due in this time, too many to draw; look at less of it`,
-      );
+      throw new TooManyOccurrencesError();
     }
     due.push(occurrence);
     occurrence = schedule.next(occurrence, context);

@@ -23,9 +23,13 @@ export function escapeText(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-const NARROW = /[ .,:;'|!()ijlftr1]/;
+const NARROW = /[ .,:;'|!()fijlrt]/;
+const WIDE = /[mwMW×]/;
 
 /** About how wide a text is in the small type of the drawings; rather too wide than too narrow. */
 export function widthOf(text: string): number {
-  return Array.from(text).reduce((width, letter) => width + (NARROW.test(letter) ? 4 : 6.6), 0);
+  return Array.from(text).reduce((width, letter) => {
+    if (NARROW.test(letter)) return width + 4;
+    return width + (WIDE.test(letter) ? 10 : 7);
+  }, 0);
 }
