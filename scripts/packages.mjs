@@ -14,3 +14,12 @@ export function publishedPackages() {
     .filter((manifest) => manifest.private !== true)
     .sort((a, b) => Number(b.name.endsWith('/core')) - Number(a.name.endsWith('/core')));
 }
+
+/** The name of the package that all others need. */
+export const CORE = '@cloudiful-scheduler/core';
+
+/** The cores that a plugin of this version accepts. */
+export function coreRange(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return `>=${major}.${minor}.0 <${major + 1}.0.0`;
+}
