@@ -12,10 +12,10 @@ const job = defineJob({
   id: 'refresh-prices',
   schedule: every({ minutes: 5 }),
   task: async ({ signal }) => {
-    const { promise, stop } = sleep(60_000);
     // #region signal
-    signal.addEventListener('abort', stop);
-    await promise;
+    const nap = sleep(60_000);
+    signal.addEventListener('abort', nap.stop);
+    await nap.ended;
     signal.throwIfAborted();
     // #endregion
   },
@@ -73,14 +73,9 @@ controller.abort(); // cancels the job
 console.log((await finished).stopReason);
 // #endregion
 
-function sleep(ms: number): { promise: Promise<void>; stop: () => void } {
-  const { promise, resolve } = deferred();
-  clock.setTimer(ms, resolve);
-  return { promise, stop: resolve };
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
+function sleep(ms: number): { ended: Promise<void>; stop: () => void } {
+  let stop = (): void => {};
+  const ended = new Promise<void>((resolve) => (stop = resolve));
+  clock.setTimer(ms, stop);
+  return { ended, stop };
 }

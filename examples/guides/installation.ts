@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +38,9 @@ export class Installation {
       if (manifest.private === true) continue;
       const target = join(modules, manifest.name);
       await mkdir(target, { recursive: true });
-      for (const file of ['package.json', ...(manifest.files ?? [])].filter((one) => one !== 'dist')) {
+      for (const file of ['package.json', ...(manifest.files ?? [])].filter(
+        (one) => one !== 'dist' && existsSync(join(source, one)),
+      )) {
         await cp(join(source, file), join(target, file), { recursive: true });
       }
       await bundle(source, target);
