@@ -10,5 +10,5 @@ const cases = stateStoreConformance({
   open: (first) => new MyStore(first.table), // a second one on the same records: adds `shared` and `durable`
   dispose: (store) => store.close(),
 });
-for (const { layer, name, run } of cases) test(`${layer}: ${name}`, run);
+for (const { layer, name, run } of cases) void test(`${layer}: ${name}`, run);
 // #endregion
