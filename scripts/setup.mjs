@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'node_modules', '.setup-stamp');
 
-const manifests = ['packages', 'examples']
+const manifests = ['packages', 'examples', 'docs']
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name, 'package.json')))
   .concat('bench/package.json')
   .filter((file) => existsSync(join(root, file)));

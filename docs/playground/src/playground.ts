@@ -57,6 +57,14 @@ class Playground {
     byId('presets').replaceChildren(...links);
   }
 
+  #markPreset(settings: Settings): void {
+    const hash = `#${toHash(settings)}`;
+    for (const link of byId('presets').querySelectorAll('a')) {
+      if (link.getAttribute('href') === hash) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+  }
+
   #changed(): void {
     const hash = toHash(this.#read());
     history.replaceState(undefined, '', `${location.pathname}${location.search}#${hash}`);
@@ -65,8 +73,11 @@ class Playground {
 
   #read(): Settings {
     const data = new FormData(this.#form);
-    const entries = FIELDS.map((field) => [field, String(data.get(field) ?? DEFAULTS[field])]);
-    return Object.fromEntries(entries) as unknown as Settings;
+    const entries = FIELDS.map((field) => {
+      const value = data.get(field);
+      return [field, typeof value === 'string' ? value : DEFAULTS[field]];
+    });
+    return Object.fromEntries(entries);
   }
 
   #apply(settings: Settings): void {
@@ -88,6 +99,7 @@ class Playground {
     const { signal } = this.#running;
     const settings = this.#read();
     this.#showWhatApplies(settings);
+    this.#markPreset(settings);
     try {
       const timeline = await simulate(scenarioOf(settings), signal);
       if (signal.aborted) return;

@@ -62,5 +62,5 @@ export function toHash(settings: Settings): string {
 export function fromHash(hash: string): Settings {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const known = FIELDS.map((field) => [field, given.get(field) ?? DEFAULTS[field]]);
-  return Object.fromEntries(known) as unknown as Settings;
+  return Object.fromEntries(known);
 }
