@@ -114,18 +114,18 @@ describe.concurrent('a sample of a guide', () => {
 
   it('getting started: is interrupted and repeats', async () => {
     const sample = await project.add('getting-started.mjs');
-    const first = project.run(sample, { timesFaster: 10 });
+    const first = project.run(sample, { timesFaster: 4 });
     await first.seen(/^A-share: prices of \S+, attempt 1$/m);
     first.kill('SIGKILL');
     await first.ended;
-    const second = project.run(sample, { timesFaster: 10 });
+    const second = project.run(sample, { timesFaster: 4 });
     await second.seen(/^A-share: prices of \S+, attempt 2$/m);
     await second.seen(/^A-share: prices of \S+, attempt 1$/m);
     second.kill('SIGINT');
     expect(await second.ended).toBe(0);
     expect(second.output).toMatch(/^stopped by shutdown after \d runs$/m);
     const occurrences = (output: string) => [...output.matchAll(/prices of (\S+),/g)].map(([, date]) => date);
-    expect(occurrences(second.output)[0]).toBe(occurrences(first.output)[0]);
+    expect(occurrences(second.output)[0]).toBe(occurrences(first.output).at(-1));
   });
 
   it('schedules: shows what is coming', async () => {
