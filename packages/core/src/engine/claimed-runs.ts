@@ -1,0 +1,238 @@
+import type { SkipReason } from '../events.js';
+import type { ExecutionLease } from '../execution-guard.js';
+import type { Job } from '../job.js';
+import type { InFlightRun, JobState } from '../job-state.js';
+import { commit, findEntry, isSameEntry, replaceEntry, type RunResult } from '../policy/transitions.js';
+import type { Change } from './change.js';
+import type { EngineContext } from './engine-context.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import type { RunRecord } from './report.js';
+import { Run, type RunListener, type RunOutcome } from './run.js';
+
+/** What is to be written of an entry that this instance is done with. */
+interface PendingCommit {
+  readonly entry: InFlightRun;
+  /** Changes a state that has the entry. */
+  readonly apply: (state: JobState) => JobState;
+  /** Whether `state` shows that it was written. */
+  readonly isIn: (state: JobState) => boolean;
+  readonly done: () => void;
+}
+
+/** What claimed runs tell the job that they belong to. */
+export interface RunsListener {
+  /** Whether the job is on its way to its end, or there. */
+  readonly isStopping: boolean;
+  guardHealth(error: unknown): void;
+  /** Reads the record again and tells whether the entry is still in it. */
+  confirmEntry(entry: InFlightRun): Promise<boolean>;
+  sawLease(lease: ExecutionLease): void;
+  /** An entry is left to whoever holds its lease, or to a later probe. */
+  relinquished(entry: InFlightRun): void;
+  /** An entry was settled in the record. */
+  settled(entry: InFlightRun): void;
+  skipped(reason: SkipReason, entry: InFlightRun): void;
+  failed(error: unknown): void;
+  step(): void;
+}
+
+/** The runs that this instance has claimed, each from its claim until its end is in the record. */
+export class ClaimedRuns implements RunListener {
+  readonly history: RunRecord[] = [];
+  readonly #runs = new Map<number, Run>();
+  readonly #commits: PendingCommit[] = [];
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly job: Job<never>,
+    private readonly listener: RunsListener,
+  ) {}
+
+  /** How many have begun and hold up the end of the job. */
+  get active(): number {
+    return this.#count((run) => run.isActive);
+  }
+
+  /** How many wait for the active one. */
+  get queued(): number {
+    return this.#count((run) => run.stage === 'queued');
+  }
+
+  /** How many have begun. A queued run waits for others, so it must not keep these from being recovered. */
+  get begun(): number {
+    return this.#count((run) => run.stage !== 'queued');
+  }
+
+  /** How many count for overlap. */
+  get unfinished(): number {
+    return this.#count((run) => run.stage !== 'ended');
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  get uncommitted(): number {
+    return this.#commits.length;
+  }
+
+  /** Whether a run of this occurrence is here, whoever owns its entry by now. */
+  hasOccurrence(entry: InFlightRun): boolean {
+    return this.#runs.has(entry.scheduledAt.getTime());
+  }
+
+  /** Whether the run of exactly this entry is here. */
+  has(entry: InFlightRun): boolean {
+    const run = this.#runs.get(entry.scheduledAt.getTime());
+    return run !== undefined && isSameEntry(run.entry, entry);
+  }
+
+  /** Takes up a run that was claimed at `claimedAt` of the monotonic clock, and begins it unless it is queued. */
+  add(entry: InFlightRun, claimedAt: number, queued: boolean, keeper?: LeaseKeeper): void {
+    const run = new Run(this.context, this.job, entry, claimedAt, this);
+    this.#runs.set(entry.scheduledAt.getTime(), run);
+    if (!queued) this.#begin(run, keeper);
+  }
+
+  /** The run that waits, once no other of this instance has begun. */
+  nextQueued(): Run | undefined {
+    if (this.#runs.size === 0 || this.begun > 0) return undefined;
+    for (const run of this.#runs.values()) if (run.stage === 'queued') return run;
+    return undefined;
+  }
+
+  beginQueued(run: Run): void {
+    this.#begin(run);
+  }
+
+  /** Aborts all runs, or those that only wait for a lease. */
+  abort(reason: unknown, which: 'all' | 'waiting' = 'all'): void {
+    for (const run of this.#runs.values()) if (which === 'all' || run.isWaitingForLease) run.abort(reason);
+  }
+
+  /** Ends the renewal of all leases, which then run out by themselves. */
+  forsake(): void {
+    for (const run of this.#runs.values()) run.forsake();
+  }
+
+  handBackQueued(): void {
+    for (const run of this.#runs.values()) if (run.stage === 'queued') this.handBack(run.entry);
+  }
+
+  /** Leaves an entry whose run never began to the next start, or to another instance. */
+  handBack(entry: InFlightRun): void {
+    const handedBack = { ...entry, handedBack: true };
+    this.#commits.push({
+      entry,
+      apply: (state) => replaceEntry(state, entry, handedBack),
+      isIn: (state) => (findEntry(state, entry) ?? handedBack).handedBack === true,
+      done: () => {},
+    });
+  }
+
+  /** Takes an entry out of the record though it did not run here. */
+  commitWithoutRun(entry: InFlightRun, reason: SkipReason): void {
+    this.#commit(entry, undefined, () => this.listener.skipped(reason, entry));
+  }
+
+  /** Forgets what could not be written. */
+  dropCommits(): void {
+    this.#commits.length = 0;
+  }
+
+  /** Brings in what has ended; `settled` when there was nothing left to write for it. */
+  nextChange(state: JobState): Change | 'settled' | undefined {
+    if (this.#commits.length === 0) return undefined;
+    const ended = [...this.#commits];
+    const next = ended.reduce(
+      (before, one) => (findEntry(before, one.entry) === undefined ? before : one.apply(before)),
+      state,
+    );
+    const done = (): void => {
+      this.#commits.splice(0, ended.length);
+      for (const one of ended) {
+        if (this.has(one.entry)) this.#runs.delete(one.entry.scheduledAt.getTime());
+        this.listener.settled(one.entry);
+        one.done();
+      }
+    };
+    if (next !== state) return { next, isIn: (now) => ended.every((one) => one.isIn(now)), done };
+    done();
+    return 'settled';
+  }
+
+  // ---- What a run tells
+
+  guardHealth(error: unknown): void {
+    this.listener.guardHealth(error);
+  }
+
+  confirmEntry({ entry }: Run): Promise<boolean> {
+    return this.listener.confirmEntry(entry);
+  }
+
+  runStarted({ entry }: Run, startedAt: number, lease: ExecutionLease | undefined): void {
+    if (lease !== undefined) this.listener.sawLease(lease);
+    this.context.jobReporter.runStarted(this.job.id, entry, startedAt, lease);
+  }
+
+  runCompleted({ entry }: Run, result: RunResult, error: unknown): void {
+    const record = this.context.jobReporter.runCompleted(this.job.id, entry, result, error);
+    this.history.push(record);
+    if (this.history.length > this.context.historyLimit) this.history.shift();
+  }
+
+  #begin(run: Run, keeper?: LeaseKeeper): void {
+    void run.execute(keeper).then((outcome) => {
+      this.#ended(run, outcome);
+      this.listener.step();
+    });
+  }
+
+  #ended({ entry }: Run, outcome: RunOutcome): void {
+    switch (outcome.kind) {
+      case 'finished':
+        this.#commit(entry, outcome.result, () => {});
+        return;
+      case 'completed':
+        this.commitWithoutRun(entry, 'already_completed');
+        return;
+      case 'outside_time_window':
+        this.commitWithoutRun(entry, 'outside_time_window');
+        return;
+      case 'contended':
+        if (this.context.store.shared) {
+          this.#relinquish(entry);
+          this.listener.skipped('contended', entry);
+        } else this.commitWithoutRun(entry, 'contended');
+        return;
+      case 'abandoned':
+        if (this.listener.isStopping) this.handBack(entry);
+        else this.#relinquish(entry);
+        return;
+      case 'refused':
+        this.#relinquish(entry);
+        this.listener.failed(outcome.error);
+    }
+  }
+
+  #relinquish(entry: InFlightRun): void {
+    this.#runs.delete(entry.scheduledAt.getTime());
+    this.listener.relinquished(entry);
+  }
+
+  #commit(entry: InFlightRun, result: RunResult | undefined, done: () => void): void {
+    this.#commits.push({
+      entry,
+      apply: (state) => commit(state, entry, result),
+      isIn: (state) => findEntry(state, entry) === undefined,
+      done,
+    });
+  }
+
+  #count(counts: (run: Run) => boolean): number {
+    let count = 0;
+    for (const run of this.#runs.values()) if (counts(run)) count += 1;
+    return count;
+  }
+}

@@ -1,0 +1,218 @@
+import type { SkipReason } from '../events.js';
+import type { ExecutionLease } from '../execution-guard.js';
+import type { Job } from '../job.js';
+import type { InFlightRun, JobState } from '../job-state.js';
+import { commit, findEntry, isSameEntry, replaceEntry, takenOver } from '../policy/transitions.js';
+import type { Change } from './change.js';
+import type { EngineContext } from './engine-context.js';
+import { EntryWatcher, type WatchListener } from './entry-watcher.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import { releaseLease } from './lease-release.js';
+import { leaseContext } from './run.js';
+
+/** An entry whose owner is gone, with the lease that was won on it. */
+interface Orphan {
+  readonly entry: InFlightRun;
+  readonly keeper: LeaseKeeper | undefined;
+}
+
+/** What the recovery of entries needs of the job that it belongs to. */
+export interface RecoveryListener {
+  readonly isStopping: boolean;
+  /** Runs of this instance that have begun. */
+  readonly begunRuns: number;
+  readonly loadedAt: number;
+  ownId(): string;
+  /** A run of another owner is this instance's from now on. */
+  tookOver(entry: InFlightRun, claimedAt: number, keeper: LeaseKeeper | undefined): void;
+  /** The occurrence of an entry was completed. */
+  alreadyCompleted(entry: InFlightRun): void;
+  skipped(reason: SkipReason, entry: InFlightRun): void;
+  guardHealth(error: unknown): void;
+  /** Has the record read again, and asks once more. */
+  reload(): void;
+  step(): void;
+}
+
+/**
+ * Settles the entries in flight that this instance does not run: those found at start, and with a guard those
+ * of other instances whose owners are gone.
+ */
+export class Recovery implements WatchListener {
+  readonly #orphans: Orphan[] = [];
+  /** Entries found at start, which are settled before new occurrences are planned. */
+  readonly #foundAtStart = new Map<number, InFlightRun>();
+  readonly #watcher: EntryWatcher | undefined;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly job: Job<never>,
+    private readonly listener: RecoveryListener,
+  ) {
+    const { guard } = context;
+    this.#watcher = guard && new EntryWatcher(context, guard, job, this);
+  }
+
+  /** Whether an entry that was found at start is not settled yet. */
+  get isSettling(): boolean {
+    return this.#foundAtStart.size > 0;
+  }
+
+  /** Whether the lease of an entry was won that is not taken over yet. */
+  get hasOrphans(): boolean {
+    return this.#orphans.length > 0;
+  }
+
+  /** Entries of others that count for overlap: only a guard can tell whether their owners live. */
+  get foreign(): number {
+    return this.#watcher?.size ?? 0;
+  }
+
+  /** Takes up the entries of a record that was just found. */
+  begin(entries: readonly InFlightRun[]): void {
+    this.#watcher?.update(entries, Number.NEGATIVE_INFINITY);
+    for (const entry of entries) {
+      this.#foundAtStart.set(entry.scheduledAt.getTime(), entry);
+      if (this.#watcher === undefined) this.#orphans.push({ entry, keeper: undefined });
+    }
+  }
+
+  isWatching(entry: InFlightRun): boolean {
+    return this.#watcher?.has(entry) === true;
+  }
+
+  /** Watches just these entries from now on. */
+  watch(entries: readonly InFlightRun[]): void {
+    this.#watcher?.update(entries, this.#watcher.nextProbeAt());
+  }
+
+  /** Watches an entry that this instance had claimed. */
+  takeBack(entry: InFlightRun, state: JobState): void {
+    this.watch(state.inFlight.filter((other) => this.isWatching(other) || isSameEntry(other, entry)));
+  }
+
+  sawLease(lease: ExecutionLease): void {
+    this.#watcher?.sawLease(lease.ttlMs);
+  }
+
+  settled(entry: InFlightRun): void {
+    this.#foundAtStart.delete(entry.scheduledAt.getTime());
+  }
+
+  /** Forgets what was found at start and is neither in the record nor run here. */
+  forgetSettled(state: JobState, isRunHere: (entry: InFlightRun) => boolean): void {
+    for (const [key, entry] of this.#foundAtStart) {
+      if (findEntry(state, entry) === undefined && !isRunHere(entry)) this.#foundAtStart.delete(key);
+    }
+  }
+
+  /** Settles the first entry whose owner is gone: it is taken over, or given up. */
+  nextChange(state: JobState): Change | undefined {
+    const orphan = this.#orphans[0];
+    if (orphan === undefined) return undefined;
+    if (!this.#mayOverlap && this.listener.begunRuns > 0) return undefined;
+    const { entry, keeper } = orphan;
+    const found = findEntry(state, entry);
+    if (found === undefined) {
+      this.#orphans.shift();
+      if (keeper !== undefined) void this.#release(keeper, 'abandoned');
+      this.listener.step();
+      return undefined;
+    }
+    const { interruptedRunPolicy, maxInterruptedReruns } = this.job;
+    const givenUp = interruptedRunPolicy === 'skip' || entry.attempt > maxInterruptedReruns;
+    return givenUp && found.handedBack !== true
+      ? this.#giveUp(state, orphan)
+      : this.#takeOver(state, found, keeper);
+  }
+
+  #giveUp(state: JobState, { entry, keeper }: Orphan): Change {
+    return {
+      next: commit(state, entry, undefined),
+      isIn: (now) => findEntry(now, entry) === undefined,
+      done: () => {
+        this.#orphans.shift();
+        this.settled(entry);
+        this.listener.skipped('interrupted', entry);
+        if (keeper !== undefined) void this.#release(keeper, 'completed');
+      },
+    };
+  }
+
+  #takeOver(state: JobState, entry: InFlightRun, keeper: LeaseKeeper | undefined): Change {
+    const claimedAt = this.context.clock.monotonic();
+    const taken = takenOver(entry, this.listener.ownId());
+    return {
+      next: replaceEntry(state, entry, taken),
+      claimed: taken,
+      isIn: (now) => findEntry(now, taken) !== undefined,
+      done: () => {
+        this.#orphans.shift();
+        this.listener.tookOver(taken, claimedAt, keeper);
+      },
+    };
+  }
+
+  /** Asks for the lease of a watched entry when it is due, after making sure that it is still the same. */
+  probe(state: JobState): void {
+    const probeAt = this.probeAt(state);
+    if (this.#watcher === undefined || probeAt > this.context.clock.monotonic()) return;
+    if (this.listener.loadedAt < probeAt) this.listener.reload();
+    else void this.#watcher.probe(this.#mayOverlap).then(() => this.listener.step());
+  }
+
+  /**
+   * When the next probe is due, on the monotonic clock. Unless runs may overlap, `inFlight` is a queue of which
+   * only the head may run: two instances that wait for each other's entries would otherwise take them over
+   * at the same time.
+   */
+  probeAt(state: JobState): number {
+    if (this.#watcher === undefined) return Number.POSITIVE_INFINITY;
+    if (!this.#mayOverlap) {
+      const head = state.inFlight[0];
+      const headIsForeign = head !== undefined && this.#watcher.has(head);
+      if (!headIsForeign || this.listener.begunRuns > 0 || this.hasOrphans) return Number.POSITIVE_INFINITY;
+    }
+    return this.#watcher.dueAt(this.#mayOverlap);
+  }
+
+  /** Gives back the leases that were won, and asks for no more. */
+  stop(): void {
+    this.#watcher?.update([], 0);
+    for (const { keeper } of this.#orphans.splice(0)) {
+      if (keeper !== undefined) void this.#release(keeper, 'abandoned');
+    }
+  }
+
+  // ---- What a probe tells
+
+  ownerGone(entry: InFlightRun, keeper: LeaseKeeper): void {
+    if (this.listener.isStopping) void this.#release(keeper, 'abandoned');
+    else this.#orphans.push({ entry, keeper });
+    this.listener.step();
+  }
+
+  ownerAlive(): void {
+    // The owner of the oldest entry lives, so this instance has nothing to recover before it plans.
+    this.#foundAtStart.clear();
+    this.listener.step();
+  }
+
+  alreadyCompleted(entry: InFlightRun): void {
+    this.listener.alreadyCompleted(entry);
+    this.listener.step();
+  }
+
+  guardHealth(error: unknown): void {
+    this.listener.guardHealth(error);
+  }
+
+  get #mayOverlap(): boolean {
+    return this.job.overlapPolicy === 'allow_parallel';
+  }
+
+  async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
+    const { guard } = this.context;
+    if (guard !== undefined) await releaseLease(leaseContext(this.context, guard), keeper, outcome);
+  }
+}
