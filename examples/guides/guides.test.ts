@@ -218,6 +218,14 @@ describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
     expect(program.output).toMatch(/^interval 86400000 ms from 1970-01-01T/m);
   });
 
+  it('several instances: a service that stops in good order', async () => {
+    const program = project.run(await project.add('service.ts', url));
+    await program.seen(/"event":"state_loaded"/);
+    program.kill('SIGTERM');
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/"event":"scheduler_stopped".*"reason":"shutdown"/);
+  });
+
   it('several instances: takes leases of a resource', async () => {
     const program = project.run(await project.add('several-instances.ts', url));
     expect(await program.ended, program.output).toBe(0);

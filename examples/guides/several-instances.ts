@@ -1,16 +1,11 @@
-import { defineJob, every } from '@cloudiful-scheduler/core';
-
-const url = 'valkey://localhost:6379';
-
-// #region wiring
-import { Scheduler } from '@cloudiful-scheduler/core';
+import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
 import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';
 import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';
 
+const url = 'valkey://localhost:6379';
 const store = new ValkeyStateStore({ url });
 const guard = new ValkeyExecutionGuard({ url }, { ttlMs: 30_000 });
 const scheduler = new Scheduler({ store, guard });
-// #endregion
 
 const jobs = [
   // #region resource
