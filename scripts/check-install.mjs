@@ -15,7 +15,7 @@ import { startValkey } from '../install-test/valkey.mjs';
 import { root } from './packages.mjs';
 import { findRuntime } from './runtimes.mjs';
 
-const NODES = ['node20', 'node22', 'node24'];
+const NODES = ['node20.19', 'node20', 'node22', 'node24'];
 const AT_ONCE = 3;
 const scratch = mkdtempSync(join(tmpdir(), 'install-'));
 let good = 0;

@@ -8,7 +8,8 @@ const CACHE = fileURLToPath(new URL('../node_modules/.cache/runtimes/', import.m
 
 /** The runtimes that are tested, by the names of their packages. */
 const VERSIONS = {
-  node20: 'node@20.20.0',
+  'node20.19': 'node@20.19.0', // the oldest that is supported
+  node20: 'node@20.20.2',
   node22: 'node@22.23.3',
   node24: 'node@24.21.0',
   bun: 'bun@1.4.5',
