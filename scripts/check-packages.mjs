@@ -10,7 +10,7 @@ import { publishedPackages, root } from './packages.mjs';
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'packages-'));
 const workspace = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const LONGEST_README = 60;
+const LONGEST_README = 64;
 const published = publishedPackages().map(({ name }) => name);
 const unpublished = readdirSync(join(root, 'packages'))
   .map((folder) => `@cloudiful-scheduler/${folder}`)
