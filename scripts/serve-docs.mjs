@@ -1,13 +1,13 @@
-// Serves docs/site, as `npm run docs` made it, on this machine alone.
+// Serves docs/site, as `npm run docs` made it, or another folder, to this machine alone.
 //
-//   node scripts/serve-docs.mjs [port]
+//   node scripts/serve-docs.mjs [port] [folder]
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { root } from './packages.mjs';
 
-const site = join(root, 'docs', 'site');
-const port = Number(process.argv[2] ?? 4173);
+const [port = '4173', folder = join(root, 'docs', 'site')] = process.argv.slice(2);
+const site = resolve(folder);
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -37,7 +37,7 @@ server.on('error', (error) => {
   console.error(`Cannot serve: ${error.message}`);
   process.exitCode = 1;
 });
-server.listen(port, '127.0.0.1', () => {
+server.listen(Number(port), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/`);
 });
 

@@ -66,6 +66,8 @@ class Playground {
   }
 
   #changed(): void {
+    const { affected, instances } = this.#read();
+    if (Number(affected) > Number(instances)) (byId('affected') as HTMLSelectElement).value = 'all';
     const hash = toHash(this.#read());
     history.replaceState(undefined, '', `${location.pathname}${location.search}#${hash}`);
     void this.#run();
@@ -117,16 +119,19 @@ class Playground {
     document.body.dataset['turn'] = String(this.#turn);
   }
 
-  /** Hides the controls that have no effect on the rest. */
+  /** Hides the controls that have no effect on the rest, and offers no instance that there is not. */
   #showWhatApplies({ schedule, outage, instances }: Settings): void {
+    const chosen: Readonly<Record<string, string>> = {
+      schedule,
+      outage: outage === 'none' ? 'none' : 'some',
+      affected: outage === 'none' || instances === '1' ? 'none' : 'some',
+    };
     for (const element of this.#form.querySelectorAll<HTMLElement>('[data-when]')) {
-      const [name, value] = (element.dataset['when'] ?? '').split('=');
-      const chosen = {
-        schedule,
-        outage: outage === 'none' ? 'none' : 'some',
-        instances: instances === '1' ? 'one' : 'many',
-      };
-      element.hidden = chosen[name as keyof typeof chosen] !== value;
+      const [name = '', value] = (element.dataset['when'] ?? '').split('=');
+      element.hidden = chosen[name] !== value;
+    }
+    for (const option of this.#form.querySelectorAll<HTMLOptionElement>('#affected option')) {
+      option.disabled = Number(option.value) > Number(instances);
     }
   }
 

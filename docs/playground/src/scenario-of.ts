@@ -19,7 +19,7 @@ const MINUTE = 60 * SECOND;
 const DAY = 1_440 * MINUTE;
 
 /** A setting that cannot be used, and why. */
-export class FieldError extends Error {
+class FieldError extends Error {
   constructor(
     readonly field: Field,
     message: string,
