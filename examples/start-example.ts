@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<unknown>>();
 
 /**
  * Starts a program of an example as a process of its own. tsx lets it import the packages from their sources, so
@@ -44,7 +44,6 @@ export function startExample(program: URL, options: StartOptions = {}): RunningE
       },
     },
   );
-  running.add(child);
   let output = '';
   const watchers = new Set<() => void>();
   const collect = (chunk: Buffer): void => {
@@ -62,6 +61,7 @@ export function startExample(program: URL, options: StartOptions = {}): RunningE
       resolve({ code, signal });
     });
   });
+  running.set(child, ended);
   const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -91,7 +91,10 @@ function withoutVitest(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return rest;
 }
 
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-  running.clear();
-});
+/** Kills what still runs and waits for its end; for tests that then remove what it writes to. */
+export async function killExamples(): Promise<void> {
+  for (const child of running.keys()) child.kill('SIGKILL');
+  await Promise.all(running.values());
+}
+
+afterEach(killExamples);

@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startExample } from '../start-example.js';
+import { killExamples, startExample } from '../start-example.js';
 
 let data: string;
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'http-shutdown-'));
 });
-afterEach(() => rm(data, { recursive: true, force: true }));
+afterEach(async () => {
+  await killExamples();
+  await rm(data, { recursive: true, force: true });
+});
 
 async function start(taskMs: number) {
   const service = startExample(new URL('main.mjs', import.meta.url), {
