@@ -18,6 +18,7 @@ import { findRuntime } from './runtimes.mjs';
 const NODES = ['node20.19', 'node20', 'node22', 'node24'];
 const AT_ONCE = 3;
 const scratch = mkdtempSync(join(tmpdir(), 'install-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 let good = 0;
 let failed = 0;
 
@@ -42,7 +43,6 @@ await checked('core in deno', () =>
   checkInterval(findRuntime('deno'), ['run', '--no-prompt', '--cached-only']),
 );
 
-rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
 console.log(`${samples.length} samples, ${good} checks good, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
