@@ -16,7 +16,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'One of three instances dies',
-    changes: { instances: '3', affected: '1', outage: 'crash', from: '09:16', to: '09:38', task: '120' },
+    changes: { instances: '3', affected: '3', outage: 'crash', from: '09:16', to: '09:38', task: '120' },
   },
   {
     name: 'Only in a time window',

@@ -16,7 +16,7 @@ export interface DrawOptions {
   readonly title: string;
   /** What is to be seen, in words. */
   readonly description: string;
-  /** In pixels. Default 760. */
+  /** In pixels. Default 640. */
   readonly width?: number | undefined;
   /** Remarks above occurrences. */
   readonly notes?: readonly { readonly at: Date; readonly text: string }[] | undefined;
@@ -57,7 +57,7 @@ class Drawing {
     this.#timeline = timeline;
     this.#options = options;
     this.#occurrences = occurrencesOf(timeline);
-    this.#width = options.width ?? 760;
+    this.#width = options.width ?? 640;
     this.#left = this.#width < NARROW ? NARROW_GUTTER : GUTTER;
     this.#right = this.#width - MARGIN - 10;
     const gaps = timeline.due.map(
@@ -325,7 +325,7 @@ class Drawing {
     const { start, end, timezone } = this.#timeline;
     const { ticks, step } = axisTicks(start, end, timezone, {
       length: this.#right - this.#left,
-      leastGap: end - start < 900_000 ? 66 : 62,
+      leastGap: leastGapFor(end - start),
     });
     const inDays = step >= 86_400_000;
     const spansDays = dateOf(start, timezone) !== dateOf(end - 1, timezone);
@@ -353,6 +353,12 @@ class Drawing {
     const line = element('line', { x1: this.#left, y1: y, x2: this.#right, y2: y, class: 'axis' });
     return { svg: drawn.join('') + changes.join('') + line, height: AXIS + (date === undefined ? 0 : 14) };
   }
+}
+
+/** What the labels of an axis need: times, those with seconds, or dates. */
+function leastGapFor(spanMs: number): number {
+  if (spanMs > 4 * 86_400_000) return 74;
+  return spanMs < 600_000 ? 66 : 43;
 }
 
 function drawLabel({ left, text, className }: PlacedLabel, y: number): string {

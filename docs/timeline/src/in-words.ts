@@ -16,7 +16,8 @@ export function runInWords(run: TimelineRun, timeline: Timeline): string {
   const where = timeline.instances > 1 ? ` on instance ${run.instance + 1}` : '';
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt},` : '';
   const from = instantInWords(run.startedAt, timeline);
-  const to = instantInWords(run.endedAt, timeline);
+  const isSameDay = dateOf(run.startedAt, timeline.timezone) === dateOf(run.endedAt, timeline.timezone);
+  const to = isSameDay ? timeOfDay(run.endedAt, timeline.timezone) : instantInWords(run.endedAt, timeline);
   switch (run.outcome) {
     case 'success':
       return `${kind}${where}${attempt} from ${from} to ${to}`;

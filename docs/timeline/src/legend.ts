@@ -49,11 +49,7 @@ function entriesOf(
     element('rect', { x: 0, y: -7, width: 22, height: 14, fill: `url(#timeline-${id})` });
   const entries: [boolean, string, string][] = [
     [has('run'), 'due', element('circle', { cx: 11, cy: 0, r: 4, class: 'due' })],
-    [
-      has('coalesced'),
-      'due, made up for by one later run',
-      element('circle', { cx: 11, cy: 0, r: 4, class: 'open' }),
-    ],
+    [has('coalesced'), 'due, made up for later', element('circle', { cx: 11, cy: 0, r: 4, class: 'open' })],
     [has('skipped'), 'due, skipped', skipMark(11, 0, 4)],
     [has('pending'), 'due, not acted on yet', diamond(11, 0, 4.5)],
     [runs.some(({ catchUp, attempt }) => !catchUp && attempt === 1), 'run', bar('run')],
