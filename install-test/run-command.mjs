@@ -4,7 +4,9 @@ import { spawn } from 'node:child_process';
 export const cleanEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
-      !/^(npm_(package|lifecycle|command|execpath|node|config_local)|NODE_OPTIONS$|INIT_CWD$)/i.test(name),
+      !/^(npm_(package|lifecycle|command|execpath|node|config_(local_prefix|loglevel))|NODE_OPTIONS$|INIT_CWD$)/i.test(
+        name,
+      ),
   ),
 );
 
