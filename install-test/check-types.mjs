@@ -4,6 +4,9 @@ import { mustRun } from './run-command.mjs';
 import { asTypeScript } from './sample-forms.mjs';
 import { proofs } from './sample-proofs.mjs';
 
+/** The name under which the project has the oldest TypeScript that understands our types without those of Node. */
+export const OLD_TYPESCRIPT = 'old-typescript';
+
 const strict = { strict: true, skipLibCheck: false, noEmit: true, target: 'ES2022' };
 const exact = { ...strict, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
 const nodenext = { module: 'NodeNext', moduleResolution: 'NodeNext' };
@@ -51,8 +54,10 @@ export async function checkTypes(project, samples) {
       `types/${name}/tsconfig.json`,
       JSON.stringify({ compilerOptions: options, include: ['*'] }),
     );
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    await mustRun(process.execPath, [tsc, '-p', `types/${name}`], { cwd: project.directory });
+    const compilers = [join(root, 'node_modules/typescript'), `node_modules/${OLD_TYPESCRIPT}`];
+    const compile = (compiler) =>
+      mustRun(process.execPath, [`${compiler}/bin/tsc`, '-p', `types/${name}`], { cwd: project.directory });
+    await Promise.all(compilers.map(compile));
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBrowser } from '../install-test/check-browser.mjs';
 import { checkCoreAlone, checkPeers, mustCleanList } from '../install-test/check-npm.mjs';
-import { checkTypes } from '../install-test/check-types.mjs';
+import { checkTypes, OLD_TYPESCRIPT } from '../install-test/check-types.mjs';
 import { Project } from '../install-test/project.mjs';
 import { readmeSamples } from '../install-test/readme-samples.mjs';
 import { mustRun } from '../install-test/run-command.mjs';
@@ -24,7 +24,13 @@ let failed = 0;
 
 const tarballs = await packAll(join(scratch, 'tarballs'));
 const project = new Project(join(scratch, 'all'));
-await project.install(...Object.values(tarballs), 'iovalkey@0.4', 'pino@10', '@types/node@20');
+await project.install(
+  ...Object.values(tarballs),
+  'iovalkey@0.4',
+  'pino@10',
+  '@types/node@20',
+  `${OLD_TYPESCRIPT}@npm:typescript@5.2`,
+);
 const samples = readmeSamples();
 const coreAlone = await checked('core alone', () => checkCoreAlone(join(scratch, 'core'), tarballs));
 await checked('npm ls', () => mustCleanList(project));
