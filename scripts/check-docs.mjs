@@ -54,7 +54,8 @@ function filesOf(folder) {
 function filesBelow(folder, extension) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => !file.includes(`${sep}node_modules${sep}`));
 }
 
 /** The fenced blocks of a page, each with the lines of its fences and the comment that names its sample. */

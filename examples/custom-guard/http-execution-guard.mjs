@@ -130,10 +130,10 @@ function parse(text) {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new GuardError('ERR_GUARD_CORRUPT', 'The service holds something that is no lease', cause);
+    throw new GuardError('ERR_GUARD_CORRUPT', 'The service holds something that is no lease', { cause });
   }
 }
 
 function unavailable(cause) {
-  throw new GuardError('ERR_GUARD_UNAVAILABLE', 'The service does not answer', cause);
+  throw new GuardError('ERR_GUARD_UNAVAILABLE', 'The service does not answer', { cause });
 }

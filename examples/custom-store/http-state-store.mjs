@@ -51,7 +51,7 @@ function bodyOf(response) {
 }
 
 function unavailable(cause) {
-  throw new StoreError('ERR_STORE_UNAVAILABLE', 'The service does not answer', cause);
+  throw new StoreError('ERR_STORE_UNAVAILABLE', 'The service does not answer', { cause });
 }
 
 /** Job ids may be long, and hold any character; a hash of them is short, and fit for a URL. */

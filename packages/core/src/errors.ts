@@ -145,8 +145,12 @@ export class StateDataError extends SchedulerError {
  * `ERR_STORE_DENIED` (kind `denied`) ends the job.
  */
 export class StoreError extends SchedulerError {
-  constructor(code: 'ERR_STORE_UNAVAILABLE' | 'ERR_STORE_DENIED', message: string, cause?: unknown) {
-    super(code, message, { kind: code === 'ERR_STORE_DENIED' ? 'denied' : 'connection', cause });
+  constructor(
+    code: 'ERR_STORE_UNAVAILABLE' | 'ERR_STORE_DENIED',
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(code, message, { ...options, kind: code === 'ERR_STORE_DENIED' ? 'denied' : 'connection' });
   }
 
   override get name(): string {
@@ -168,9 +172,9 @@ export class GuardError extends SchedulerError {
   constructor(
     code: 'ERR_GUARD_UNAVAILABLE' | 'ERR_GUARD_DENIED' | 'ERR_GUARD_CORRUPT',
     message: string,
-    cause?: unknown,
+    options: { readonly cause?: unknown } = {},
   ) {
-    super(code, message, { kind: GUARD_ERROR_KINDS[code], cause });
+    super(code, message, { ...options, kind: GUARD_ERROR_KINDS[code] });
   }
 
   override get name(): string {

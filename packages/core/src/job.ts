@@ -102,8 +102,8 @@ export interface Job<Deps = unknown> {
   readonly id: string;
   /** See {@link JobOptions.schedule}. */
   readonly schedule: Schedule;
-  /** See {@link JobOptions.task}. */
-  readonly task: Task<Deps>;
+  /** See {@link JobOptions.task}. A method, so that jobs with different `deps` fit one list. */
+  task(context: TaskContext<Deps>): unknown;
   /** See {@link JobOptions.deps}. */
   readonly deps: Deps;
   /** See {@link JobOptions.missedRunPolicy}. */

@@ -144,13 +144,13 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ],
   [
     'a negative grace',
-    () => new Scheduler().start(job({})() as never).shutdown({ graceMs: -1 }),
+    () => new Scheduler().start(job({})()).shutdown({ graceMs: -1 }),
     'shutdown.graceMs',
     'from 0',
   ],
   [
     'an unknown pause scope',
-    () => new Scheduler().start(job({})() as never).pause({ scope: 'all' as never }),
+    () => new Scheduler().start(job({})()).pause({ scope: 'all' as never }),
     'pause.scope',
     "'shared'",
   ],

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../src/clock.js';
 import { defineJob } from '../src/define-job.js';
 import { Scheduler } from '../src/engine/scheduler.js';
+import { TimerQueue } from '../src/engine/timer-queue.js';
+import { TurnBudget } from '../src/engine/turn-budget.js';
 import type { Schedule } from '../src/schedule.js';
 import { atTimes } from '../src/schedules/at-times.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
@@ -55,4 +57,23 @@ it('goes on while a long stretch of missed occurrences is stepped through', asyn
   const turns = await turnsDuring(firstRun);
   await scheduler.shutdown();
   expect(turns).toBeGreaterThan(3);
+});
+
+it('a new turn begins before anything else that is due after a stall', () => {
+  let now = 100;
+  let fire = (): void => {};
+  const setTimer = (_: number, callback: () => void) => {
+    fire = callback;
+    return () => {};
+  };
+  const clock = { now: () => now, monotonic: () => now, setTimer };
+  const timers = new TimerQueue(clock);
+  const turn = new TurnBudget(clock, timers);
+  for (let step = 0; step < 20; step += 1) expect(turn.isSpent()).toBe(false);
+  const spent: boolean[] = [];
+  timers.setMonotonic({ dueAt: 0, heapIndex: -1, onDue: () => spent.push(turn.isSpent()) }, 50);
+  now = 200;
+  expect(turn.isSpent()).toBe(true);
+  fire();
+  expect(spent).toEqual([false]);
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../src/clock.js';
 import { GuardError } from '../src/errors.js';
 import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from '../src/execution-guard.js';
 import { InMemoryExecutionGuard } from '../src/guards/in-memory-execution-guard.js';
-import type { TaskContext } from '../src/job.js';
+import type { Job, TaskContext } from '../src/job.js';
+import { every } from '../src/schedules/every.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
 import { callUnder, type Fault, START, World } from './fixtures.js';
 
@@ -363,6 +365,61 @@ describe('a shared store without a guard', () => {
       'shared_store_without_guard',
     ]);
     expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
+  });
+});
+
+describe('two instances', () => {
+  /** Two schedulers on one store, the second a little later, and what kills both. */
+  async function two(world: GuardedWorld, job: Job) {
+    let alive = true;
+    const clock: Clock = {
+      now: () => world.clock.now(),
+      monotonic: () => world.clock.monotonic(),
+      setTimer: (ms, callback) => world.clock.setTimer(ms, () => alive && callback()),
+    };
+    for (let i = 0; i < 2; i += 1) {
+      world.scheduler({ guard: world.guard, clock }).start(job);
+      await world.clock.advance(7);
+    }
+    return () => {
+      alive = false;
+    };
+  }
+
+  it.each(['skip', 'rerun'] as const)(
+    'leave a queued run to the one that claimed it, under %s',
+    async (policy) => {
+      const world = new GuardedWorld(shared());
+      const job = world.job({
+        schedule: every(5_000),
+        overlapPolicy: 'queue_one',
+        interruptedRunPolicy: policy,
+        takesMs: 2 * TTL_MS,
+      });
+      await two(world, job);
+      await world.clock.advance(60_000);
+      expect(world.observer.ofType('run_started').filter(({ attempt }) => attempt > 1)).toEqual([]);
+      expect(world.skips.filter((skip) => !skip.startsWith('overlap'))).toEqual([]);
+      expect(world.runs.length).toBeGreaterThan(8);
+    },
+  );
+
+  it('that start anew catch up after what was interrupted', async () => {
+    const world = new GuardedWorld(shared());
+    const schedule = every(5_000);
+    const kill = await two(world, world.job({ schedule, task: () => new Promise(() => {}) }));
+    await world.clock.advance(6_000);
+    kill();
+    await world.clock.advance(22_000);
+    await two(world, world.job({ schedule, takesMs: 2_500 }));
+    await world.clock.advance(6_000);
+    expect(
+      world.runs.map(({ run }) => [run.scheduledAt.getTime() - START, run.attempt, run.catchUp]),
+    ).toEqual([
+      [5_000, 2, false],
+      [30_000, 1, true],
+    ]);
+    expect(world.skips).toEqual([]);
   });
 });
 

@@ -161,12 +161,12 @@ export class ValkeyExecutionGuard implements ExecutionGuard {
         return new GuardError(
           'ERR_GUARD_DENIED',
           `${what} was refused: ${message} (a user of the guard needs ${COMMANDS} ~${this.#keyPrefix}*)`,
-          cause,
+          { cause },
         );
       case 'data':
-        return new GuardError('ERR_GUARD_CORRUPT', `${what} found a key in the way: ${message}`, cause);
+        return new GuardError('ERR_GUARD_CORRUPT', `${what} found a key in the way: ${message}`, { cause });
       case 'connection':
-        return new GuardError('ERR_GUARD_UNAVAILABLE', `${what} failed: ${message}`, cause);
+        return new GuardError('ERR_GUARD_UNAVAILABLE', `${what} failed: ${message}`, { cause });
     }
   }
 }

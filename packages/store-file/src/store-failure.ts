@@ -23,6 +23,6 @@ export function toStoreFailure(error: unknown, what: string): unknown {
   return new StoreError(
     denied ? 'ERR_STORE_DENIED' : 'ERR_STORE_UNAVAILABLE',
     `The file store could not ${what}: ${error instanceof Error ? error.message : String(error)}`,
-    error,
+    { cause: error },
   );
 }

@@ -137,7 +137,7 @@ export class ValkeyStateStore implements StateStore {
         return new StoreError(
           'ERR_STORE_DENIED',
           `${what} was refused: ${message} (a user of the store needs ${needed})`,
-          cause,
+          { cause },
         );
       }
       case 'data':
@@ -147,7 +147,7 @@ export class ValkeyStateStore implements StateStore {
           { cause },
         );
       case 'connection':
-        return new StoreError('ERR_STORE_UNAVAILABLE', `${what} failed: ${message}`, cause);
+        return new StoreError('ERR_STORE_UNAVAILABLE', `${what} failed: ${message}`, { cause });
     }
   }
 }

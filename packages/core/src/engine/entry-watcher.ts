@@ -16,7 +16,9 @@ const PROBE_RETRY_MS = 1_000;
 
 /** An entry in flight that this instance does not run. */
 interface Watch {
-  readonly entry: InFlightRun;
+  entry: InFlightRun;
+  /** Whether it is the oldest entry of the record. */
+  isHead: boolean;
   /** Probed when it is still the same at this instant of the monotonic clock. */
   probeAt: number;
 }
@@ -41,6 +43,8 @@ export interface WatchListener {
 export class EntryWatcher {
   readonly #watches = new Map<number, Watch>();
   #ttlMs: number;
+  /** The owner that was found gone last: its other entries have nobody to wait for. */
+  #goneOwner: string | undefined;
   #probing: InFlightRun | undefined;
 
   constructor(
@@ -64,17 +68,28 @@ export class EntryWatcher {
 
   /**
    * Watches just these entries from now on; what was seen before keeps its time. An entry that was handed
-   * back has no owner to wait for.
+   * back has no owner to wait for. The owner of an entry that has just come to the head of the record's queue had no
+   * reason to change it before: a queued run holds no lease.
    */
-  update(entries: readonly InFlightRun[], probeAt: number): void {
+  update(entries: readonly InFlightRun[], head: InFlightRun | undefined, probeAt: number): void {
     const known = new Map(this.#watches);
     this.#watches.clear();
     for (const entry of entries) {
-      const watch = known.get(entry.scheduledAt.getTime());
-      const same =
-        watch !== undefined && isSameEntry(watch.entry, entry) && watch.entry.handedBack === entry.handedBack;
-      const next = entry.handedBack === true ? Number.NEGATIVE_INFINITY : probeAt;
-      this.#watches.set(entry.scheduledAt.getTime(), same ? watch : { entry, probeAt: next });
+      const key = entry.scheduledAt.getTime();
+      const isHead = head !== undefined && isSameEntry(head, entry);
+      const before = known.get(key);
+      if (before === undefined || !isSameEntry(before.entry, entry)) {
+        const dueAt = entry.handedBack === true ? Number.NEGATIVE_INFINITY : probeAt;
+        this.#watches.set(key, { entry, isHead, probeAt: dueAt });
+        continue;
+      }
+      const cameToHead = isHead && !before.isHead && entry.owner !== this.#goneOwner;
+      if (cameToHead) before.probeAt = Math.max(before.probeAt, this.nextProbeAt());
+      if (entry.handedBack === true && before.entry.handedBack !== true)
+        before.probeAt = Number.NEGATIVE_INFINITY;
+      before.entry = entry;
+      before.isHead = isHead;
+      this.#watches.set(key, before);
     }
   }
 
@@ -128,6 +143,7 @@ export class EntryWatcher {
         const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
         if (this.has(entry) && context.clock.monotonic() < trustEnd(answer.lease, sentAt)) {
           leases.report.acquired(answer.lease);
+          this.#goneOwner = entry.owner;
           listener.ownerGone(entry, keeper);
         } else await releaseLease(leases, keeper, 'abandoned');
       }

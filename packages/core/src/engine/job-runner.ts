@@ -222,7 +222,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (this.#promoteQueued(state)) return undefined;
     const trigger = this.#nextTrigger(state);
     if (trigger !== undefined) return trigger;
-    if (!this.#mayOverlap && recovery?.isSettling === true) return undefined;
+    if (recovery?.comesFirst(state) === true) {
+      if (recovery.foreign > 0) this.#poll();
+      return undefined;
+    }
     return this.#carryOut(plan(this.#job, state, this.#situation()), state);
   }
 
@@ -578,8 +581,8 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       if (isOwn && recovery?.isWatching(entry) !== true) this.#adopt(entry);
       else foreign.push(entry);
     }
-    if (foreign.length > 0) this.#recovery().watch(foreign);
-    else recovery?.watch(foreign);
+    if (foreign.length > 0) this.#recovery().watch(foreign, state);
+    else recovery?.watch(foreign, state);
     recovery?.forgetSettled(state, (entry) => this.#known.runs?.hasOccurrence(entry) === true);
   }
 

@@ -53,9 +53,13 @@ export class Recovery implements WatchListener {
     this.#watcher = guard && new EntryWatcher(context, guard, job, this);
   }
 
-  /** Whether an entry that was found at start is not settled yet. */
-  get isSettling(): boolean {
-    return this.#foundAtStart.size > 0;
+  /**
+   * Whether what was interrupted comes before new occurrences: an entry found at start that is not settled
+   * yet, or one that another instance runs again. `forbid` would drop the catch-up meanwhile.
+   */
+  comesFirst({ inFlight: [head] }: JobState): boolean {
+    if (this.#mayOverlap) return false;
+    return this.#foundAtStart.size > 0 || (head !== undefined && head.attempt > 1 && this.isWatching(head));
   }
 
   /** Whether the lease of an entry was won that is not taken over yet. */
@@ -70,7 +74,7 @@ export class Recovery implements WatchListener {
 
   /** Takes up the entries of a record that was just found. */
   begin(entries: readonly InFlightRun[]): void {
-    this.#watcher?.update(entries, Number.NEGATIVE_INFINITY);
+    this.#watcher?.update(entries, this.#headOf(entries), Number.NEGATIVE_INFINITY);
     for (const entry of entries) {
       this.#foundAtStart.set(entry.scheduledAt.getTime(), entry);
       if (this.#watcher === undefined) this.#orphans.push({ entry, keeper: undefined });
@@ -81,14 +85,15 @@ export class Recovery implements WatchListener {
     return this.#watcher?.has(entry) === true;
   }
 
-  /** Watches just these entries from now on. */
-  watch(entries: readonly InFlightRun[]): void {
-    this.#watcher?.update(entries, this.#watcher.nextProbeAt());
+  /** Watches just these entries of a record from now on. */
+  watch(entries: readonly InFlightRun[], { inFlight }: JobState): void {
+    this.#watcher?.update(entries, this.#headOf(inFlight), this.#watcher.nextProbeAt());
   }
 
   /** Watches an entry that this instance had claimed. */
   takeBack(entry: InFlightRun, state: JobState): void {
-    this.watch(state.inFlight.filter((other) => this.isWatching(other) || isSameEntry(other, entry)));
+    const watched = state.inFlight.filter((other) => this.isWatching(other) || isSameEntry(other, entry));
+    this.watch(watched, state);
   }
 
   sawLease(lease: ExecutionLease): void {
@@ -178,7 +183,7 @@ export class Recovery implements WatchListener {
 
   /** Gives back the leases that were won, and asks for no more. */
   stop(): void {
-    this.#watcher?.update([], 0);
+    this.#watcher?.update([], undefined, 0);
     for (const { keeper } of this.#orphans.splice(0)) {
       if (keeper !== undefined) void this.#release(keeper, 'abandoned');
     }
@@ -205,6 +210,11 @@ export class Recovery implements WatchListener {
 
   guardHealth(error: unknown): void {
     this.listener.guardHealth(error);
+  }
+
+  /** The entry that may run next; any may where runs overlap. */
+  #headOf([head]: readonly InFlightRun[]): InFlightRun | undefined {
+    return this.#mayOverlap ? undefined : head;
   }
 
   get #mayOverlap(): boolean {

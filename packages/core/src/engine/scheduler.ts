@@ -136,11 +136,11 @@ export class Scheduler {
    * @throws DuplicateJobError when a job with this id is running in this scheduler.
    * @throws SchedulerStoppedError after {@link Scheduler.shutdown}.
    */
-  start<Deps>(job: Job<Deps>): JobHandle {
+  start(job: Job): JobHandle {
     checkJob(job);
     if (this.#stopped) throw new SchedulerStoppedError();
     if (this.#runners.has(job.id)) throw new DuplicateJobError(job.id);
-    const runner = new JobRunner(this.#context, job as unknown as Job<never>);
+    const runner = new JobRunner(this.#context, job as Job<never>);
     this.#runners.set(job.id, runner);
     runner.start();
     return new JobHandle(runner);
@@ -151,10 +151,7 @@ export class Scheduler {
    *
    * @returns The report; the promise rejects when the job failed.
    */
-  async run<Deps>(
-    job: Job<Deps>,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<JobReport> {
+  async run(job: Job, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<JobReport> {
     checkOptionNames('run', options, ['signal']);
     const { signal } = options;
     const handle = this.start(job);
@@ -174,6 +171,15 @@ export class Scheduler {
     this.#stopped = true;
     const runners = [...this.#runners.values()];
     for (const runner of runners) runner.shutdown(graceMs);
+    await Promise.allSettled(runners.map((runner) => runner.finished));
+    this.#unsubscribe?.();
+  }
+
+  /** Cancels all jobs, each as {@link JobHandle.cancel} does; no further jobs can be started. */
+  async cancel(): Promise<void> {
+    this.#stopped = true;
+    const runners = [...this.#runners.values()];
+    for (const runner of runners) runner.cancel();
     await Promise.allSettled(runners.map((runner) => runner.finished));
     this.#unsubscribe?.();
   }

@@ -29,7 +29,8 @@ export class TurnBudget implements TimerEntry {
     const now = this.clock.monotonic();
     if (this.#startedAt === undefined) {
       this.#startedAt = now;
-      this.timers.setMonotonic(this, now);
+      // Before all others: after a stall much may be due, and none of it must be told to wait for a turn that began.
+      this.timers.setMonotonic(this, Number.NEGATIVE_INFINITY);
       return false;
     }
     return now - this.#startedAt >= BUDGET_MS;

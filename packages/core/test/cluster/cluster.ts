@@ -158,7 +158,7 @@ class Instance {
         missedRunPolicy,
         overlapPolicy,
         maxInterruptedReruns: 1_000,
-        task: (context) => this.#task(context, life),
+        task: (context: TaskContext<undefined>) => this.#task(context, life),
       }),
     );
     void this.#handle.finished.catch((error: unknown) => {

@@ -1,0 +1,48 @@
+/** A number as a person reads it. */
+export function format(value) {
+  if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)));
+}
+
+/** The results of a case as a Markdown table: medians, and the spread in brackets. */
+export function toTable({ columns }, results) {
+  const names = Object.keys(columns);
+  const rows = results.map(({ label, values, failure }) => [
+    label,
+    ...names.map((name, index) => {
+      if (failure !== undefined) return index === 0 ? failure : '';
+      const value = values[name];
+      if (value === undefined) return '';
+      const spread = value.least === value.most ? '' : ` (${format(value.least)}–${format(value.most)})`;
+      return `${format(value.median)}${spread}`;
+    }),
+  ]);
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [
+    line(['', ...names.map((name) => columns[name])]),
+    line(['---', ...names.map(() => '---:')]),
+    ...rows.map(line),
+  ].join('\n');
+}
+
+/** Everything that was measured, as a page. */
+export function toMarkdown(machine, cases) {
+  const parts = [
+    '# What it costs, beside others',
+    '',
+    `Measured on ${machine.processor}, ${machine.memory}, Node ${machine.node}, ${machine.server}, on ${machine.date}, with`,
+    `${machine.libraries}.`,
+    'Each figure is the median of its rounds, with the least and the most in brackets. Every contestant runs in',
+    'a process of its own, in turn with the others, and is checked to have run all that it was given. The machine',
+    'is a small virtual one with noisy neighbours: ratios count, not single times.',
+    '',
+    'To repeat it: `npm run bench`, or `npm run bench -- <case>` for one case.',
+  ];
+  for (const { name, title, about, columns, results, plot } of cases) {
+    parts.push('', `## ${title}`, '', ...about, '', toTable({ columns }, results));
+    if (plot !== undefined) parts.push('', `![${title}: ${columns[plot.column]}](${name}.svg)`);
+    parts.push('', `Case \`${name}\`.`);
+  }
+  return `${parts.join('\n')}\n`;
+}
