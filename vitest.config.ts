@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/{src,test}/**/*.test.ts',
-      '{examples,examples/*,scripts}/*.test.ts',
+      '{bench,examples,examples/*,scripts}/*.test.ts',
       'docs/*/**/*.test.ts',
     ],
     testTimeout: 60_000,

@@ -1,0 +1,129 @@
+// Counts that must not go up. They do not depend on how fast or how busy the machine is.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  type Clock,
+  defineJob,
+  every,
+  type ExecutionGuard,
+  InMemoryExecutionGuard,
+  InMemoryStateStore,
+  Scheduler,
+  type StateStore,
+} from '@cloudiful-scheduler/core';
+import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';
+import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';
+import { ManualClock } from '@cloudiful-scheduler/testkit';
+import { isSkipped, ownServer, TestServer } from '@cloudiful-scheduler/valkey-testing';
+import { buildSync } from 'esbuild';
+import { Redis } from 'iovalkey';
+import { describe, expect, it } from 'vitest';
+
+const CYCLES = 100;
+const IDLE_HEAP = fileURLToPath(new URL('./harness/idle-heap.ts', import.meta.url));
+
+/** Runs one job as often as `CYCLES` says, one occurrence after another has been committed. */
+async function runCycles(
+  clock: ManualClock,
+  options: { readonly clock?: Clock; readonly store?: StateStore; readonly guard?: ExecutionGuard },
+  onStarted: () => void | Promise<void>,
+): Promise<void> {
+  let ran = 0;
+  const scheduler = new Scheduler({ clock, ...options });
+  const handle = scheduler.start(
+    defineJob({ id: 'job', schedule: every({ seconds: 1 }), task: () => void (ran += 1) }),
+  );
+  await handle.started;
+  await onStarted();
+  for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
+    await clock.advance(1_000);
+    await expect
+      .poll(() => [ran, handle.snapshot().active], { timeout: 20_000, interval: 1 })
+      .toEqual([cycle, 0]);
+  }
+  await expect.poll(() => handle.snapshot().status).toBe('waiting');
+}
+
+/** What a run asks of store and clock. */
+async function countCycles(guard?: ExecutionGuard): Promise<{ saves: number; timers: number }> {
+  const clock = new ManualClock();
+  const inMemory = new InMemoryStateStore();
+  let saves = 0;
+  let timers = 0;
+  const store: StateStore = {
+    shared: false,
+    load: (id) => inMemory.load(id),
+    save(state, expected) {
+      saves += 1;
+      return inMemory.save(state, expected);
+    },
+    delete: (id) => inMemory.delete(id),
+  };
+  const counting: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    setTimer(delayMs, callback) {
+      timers += 1;
+      return clock.setTimer(delayMs, callback);
+    },
+  };
+  await runCycles(clock, { clock: counting, store, ...(guard === undefined ? {} : { guard }) }, () => {
+    saves = 0;
+    timers = 0;
+  });
+  return { saves: saves / CYCLES, timers: timers / CYCLES };
+}
+
+describe('a run', () => {
+  it('takes two saves, the claim and the commit, and two timers', async () => {
+    const { saves, timers } = await countCycles();
+    expect(saves).toBeLessThanOrEqual(2);
+    expect(timers).toBeLessThanOrEqual(2);
+  });
+
+  it('takes one timer more with a guard', async () => {
+    const { saves, timers } = await countCycles(new InMemoryExecutionGuard());
+    expect(saves).toBeLessThanOrEqual(2);
+    expect(timers).toBeLessThanOrEqual(3);
+  });
+
+  const flavour = ownServer();
+  it.skipIf(isSkipped(flavour))('takes four commands with store and guard on a server', async () => {
+    const server = await TestServer.start({ program: flavour.name });
+    const client = new Redis(server.url);
+    try {
+      await runCycles(
+        new ManualClock(),
+        { store: new ValkeyStateStore({ client }), guard: new ValkeyExecutionGuard({ client }) },
+        async () => void (await client.config('RESETSTAT')),
+      );
+      const calls = [...(await client.info('commandstats')).matchAll(/cmdstat_evalsha:calls=(\d+)/g)];
+      const runs = calls.map(([, count]) => Number(count) / CYCLES);
+      // A script that the server does not know yet is sent once more.
+      expect(runs).toEqual([expect.closeTo(4, 1)]);
+    } finally {
+      client.disconnect();
+      await server.stop();
+    }
+  });
+});
+
+describe('an idle job', () => {
+  it('takes at most 1,800 bytes of heap', () => {
+    const program = buildSync({
+      entryPoints: [IDLE_HEAP],
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+    }).outputFiles[0]?.text;
+    const bytes = Number(
+      execFileSync(process.execPath, ['--expose-gc', '--input-type=module'], {
+        input: program,
+        encoding: 'utf8',
+      }),
+    );
+    expect(bytes).toBeGreaterThan(100);
+    expect(bytes).toBeLessThanOrEqual(1_800);
+  });
+});
