@@ -1,8 +1,7 @@
-// Measures all cases, or those that are named, and writes results/ when all were measured.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { machine } from './harness/machine.mjs';
-import { toSvg } from './harness/plot.mjs';
-import { toMarkdown, toTable } from './harness/report.mjs';
+// Measures all cases, or those that are named, and writes what was found into results/ after each.
+import { readdirSync } from 'node:fs';
+import { toTable } from './harness/report.mjs';
+import { keepResults } from './harness/results.mjs';
 import { runCase } from './harness/run-case.mjs';
 
 const folder = new URL('./cases/', import.meta.url);
@@ -14,26 +13,11 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-const cases = [];
 for (const name of named.length > 0 ? named : known) {
   const url = new URL(`${name}.mjs`, folder);
   const definition = await import(url.href);
   const results = await runCase(name, url.href, definition);
   const { title, about, columns, plot } = definition;
-  cases.push({ name, title, about, columns, plot, results });
+  keepResults({ name, title, about, columns, plot, results });
   console.log(`\n${title}\n\n${toTable({ columns }, results)}\n`);
-}
-
-if (named.length === 0) {
-  const out = new URL('./results/', import.meta.url);
-  mkdirSync(out, { recursive: true });
-  const measuredOn = machine();
-  writeFileSync(
-    new URL('results.json', out),
-    `${JSON.stringify({ machine: measuredOn, cases }, undefined, 2)}\n`,
-  );
-  writeFileSync(new URL('README.md', out), toMarkdown(measuredOn, cases));
-  for (const one of cases) {
-    if (one.plot !== undefined) writeFileSync(new URL(`${one.name}.svg`, out), toSvg(one, one.results));
-  }
 }

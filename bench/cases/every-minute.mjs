@@ -17,6 +17,7 @@ const JOBS = 10_000;
 export const contestants = {
   ours: measuring('ours'),
   setTimeout: measuring('setTimeout'),
+  'toad-scheduler': measuring('toad'),
   'node-cron': measuring('nodeCron'),
   croner: measuring('croner'),
   cron: measuring('cron'),

@@ -5,15 +5,14 @@ import { wait } from '../harness/wait.mjs';
 export const title = 'An idle job';
 export const about = [
   'Jobs that are registered and not due for an hour or more: the heap that each takes and the time to register it.',
-  'That the figures stay the same from 1,000 jobs to 100,000 shows that neither grows with the number of jobs.',
+  'What does not finish in time or memory at 100,000 is shown in the case of growth at fewer.',
 ];
 export const columns = { bytes: 'bytes per job', microseconds: 'µs to register' };
 export const plot = { column: 'bytes', better: 'less' };
 export const rounds = 3;
-export const timeoutMs = 60_000;
+export const timeoutMs = 25_000;
 
 export const contestants = {
-  'ours, interval, 1,000 jobs': measuring('ours', 1_000),
   'ours, interval, 10,000 jobs': measuring('ours', 10_000),
   'ours, interval, 100,000 jobs': measuring('ours', 100_000),
   'ours, cron, 10,000 jobs': measuring('oursCron', 10_000),
@@ -23,12 +22,17 @@ export const contestants = {
   'toad-scheduler, 100,000 jobs': measuring('toad', 100_000),
   'node-cron, 10,000 jobs': measuring('nodeCron', 10_000),
   'cron, 10,000 jobs': measuring('cron', 10_000),
-  'croner, 2,000 jobs': measuring('croner', 2_000),
-  'node-schedule, 2,000 jobs': measuring('nodeSchedule', 2_000),
+  'croner, 10,000 jobs': measuring('croner', 10_000),
+  'node-schedule, 10,000 jobs': measuring('nodeSchedule', 10_000),
+  'node-cron, 100,000 jobs': measuring('nodeCron', 100_000),
+  'cron, 100,000 jobs': measuring('cron', 100_000),
+  'croner, 100,000 jobs': measuring('croner', 100_000),
+  'node-schedule, 100,000 jobs': measuring('nodeSchedule', 100_000),
 };
 
 function measuring(library, count) {
   return {
+    rounds: ['ours', 'oursCron', 'setTimeout', 'toad'].includes(library) ? rounds : 1,
     async measure() {
       const ids = Array.from({ length: count }, (_, index) => `job-${index}`);
       const register = await idle[library]();

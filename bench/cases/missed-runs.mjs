@@ -5,7 +5,7 @@ import { Cron } from 'croner';
 export const title = 'Ten years of missed occurrences';
 export const about = [
   'From the start of a job whose record is ten years old to the first call of its task (or, where nothing is run, to its',
-  'next wait), and how many occurrences were counted on the way. The others keep no state; counting one year of missed',
+  'next wait), and how many occurrences were counted on the way. The others keep no state; counting thirty days of missed',
   'minutes with croner shows what stepping through them costs.',
 ];
 export const columns = { ms: 'ms', counted: 'occurrences counted' };
@@ -43,7 +43,7 @@ export const contestants = {
   ),
   'ours, a million planned times, catch_up_once': recovering(millionTimes, 'catch_up_once'),
   'ours, a schedule without due, hourly': recovering(() => stepped, 'catch_up_once'),
-  'croner, one year of minutes, stepped': { measure: steppingCroner },
+  'croner, thirty days of minutes, stepped': { measure: steppingCroner },
 };
 
 function recovering(makeSchedule, missedRunPolicy) {
@@ -83,6 +83,6 @@ function steppingCroner() {
   const job = new Cron('* * * * *', { timezone: 'UTC', paused: true });
   const from = performance.now();
   let counted = 0;
-  for (let at = new Date(now - YEAR_MS); at.getTime() <= now; counted += 1) at = job.nextRun(at);
+  for (let at = new Date(now - 30 * 86_400_000); at.getTime() <= now; counted += 1) at = job.nextRun(at);
   return { ms: performance.now() - from, counted };
 }

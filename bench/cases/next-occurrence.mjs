@@ -1,3 +1,4 @@
+import later from '@breejs/later';
 import { cron } from '@cloudiful-scheduler/schedule-cron';
 import { CronTime } from 'cron';
 import { CronExpressionParser } from 'cron-parser';
@@ -43,6 +44,13 @@ const LIBRARIES = {
   },
 };
 
+/** Knows no timezones but UTC. */
+LIBRARIES['@breejs/later'] = (expression, timezone) => {
+  if (timezone !== 'UTC') return undefined;
+  const schedule = later.schedule(later.parse.cron(expression));
+  return (after) => schedule.next(1, new Date(after + 1_000)).getTime();
+};
+
 export const contestants = Object.fromEntries(
   Object.entries(LIBRARIES).map(([label, make]) => [
     label,
@@ -60,17 +68,21 @@ export const contestants = Object.fromEntries(
 /** Microseconds a call, after checking that the answers are those of ours. */
 function timed(make, expression, timezone) {
   const next = make(expression, timezone);
+  if (next === undefined) return undefined;
   const reference = LIBRARIES.ours(expression, timezone);
   for (let day = 0; day < 50; day += 1) {
     const after = START + day * 86_400_000;
     if (next(after) !== reference(after)) throw new Error(`Error: another answer from ${after}`);
   }
   let calls = 0;
+  let sum = 0;
   const began = performance.now();
   let elapsed = 0;
   for (; elapsed < CALL_MS; calls += 1) {
-    next(START + ((calls * 7_919_000) % 31_536_000_000));
+    sum += next(START + ((calls * 7_919_000) % 31_536_000_000));
     if (calls % 8 === 0) elapsed = performance.now() - began;
   }
+  // What nobody uses, a compiler may leave out.
+  if (!(sum > 0)) throw new Error('Error: no answers');
   return (elapsed / calls) * 1_000;
 }

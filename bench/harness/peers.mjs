@@ -81,6 +81,13 @@ export const everyMinute = {
       next();
     };
   },
+  /** Knows no instants: a minute from when it is told. */
+  async toad() {
+    const { SimpleIntervalJob, Task, ToadScheduler } = await import('toad-scheduler');
+    const scheduler = new ToadScheduler();
+    return (id, _, run) =>
+      scheduler.addSimpleIntervalJob(new SimpleIntervalJob({ minutes: 1 }, new Task(id, run), { id }));
+  },
   async croner() {
     const { Cron } = await import('croner');
     return (name, second, run) => void new Cron(`${second} * * * * *`, { name }, run);

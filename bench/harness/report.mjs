@@ -27,22 +27,24 @@ export function toTable({ columns }, results) {
 }
 
 /** Everything that was measured, as a page. */
-export function toMarkdown(machine, cases) {
+export function toMarkdown(cases) {
   const parts = [
     '# What it costs, beside others',
     '',
-    `Measured on ${machine.processor}, ${machine.memory}, Node ${machine.node}, ${machine.server}, on ${machine.date}, with`,
-    `${machine.libraries}.`,
     'Each figure is the median of its rounds, with the least and the most in brackets. Every contestant runs in',
-    'a process of its own, in turn with the others, and is checked to have run all that it was given. The machine',
-    'is a small virtual one with noisy neighbours: ratios count, not single times.',
+    'a process of its own, in turn with the others. The machine is a small virtual one with noisy neighbours: ratios',
+    'count, not single times.',
     '',
     'To repeat it: `npm run bench`, or `npm run bench -- <case>` for one case.',
   ];
-  for (const { name, title, about, columns, results, plot } of cases) {
+  for (const { name, title, about, columns, results, plot, measuredOn } of cases) {
     parts.push('', `## ${title}`, '', ...about, '', toTable({ columns }, results));
     if (plot !== undefined) parts.push('', `![${title}: ${columns[plot.column]}](${name}.svg)`);
-    parts.push('', `Case \`${name}\`.`);
+    parts.push('', `Case \`${name}\`. ${place(measuredOn)}`);
   }
   return `${parts.join('\n')}\n`;
+}
+
+function place({ processor, memory, node, server, libraries, date }) {
+  return `Measured on ${processor}, ${memory}, Node ${node}, ${server}, on ${date}, with ${libraries}.`;
 }

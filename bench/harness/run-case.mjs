@@ -13,6 +13,7 @@ export async function runCase(name, file, { contestants, rounds, together = fals
   const found = new Map(labels.map((label) => [label, []]));
   for (let round = 0; round < rounds; round += 1) {
     const measure = async (label) => {
+      if (round >= (contestants[label].rounds ?? rounds)) return;
       // What did not finish once will not finish in another round.
       if (found.get(label).some(({ failure }) => failure !== undefined)) return;
       found.get(label).push(await measureInChild(file, label, timeoutMs));
@@ -29,7 +30,11 @@ function summarise(label, rounds) {
   if (failed !== undefined) return { label, failure: failed.failure };
   const values = {};
   for (const column of Object.keys(rounds[0])) {
-    const all = rounds.map((round) => round[column]).sort((a, b) => a - b);
+    // A later round may lack what an earlier one had time for.
+    const all = rounds
+      .filter((round) => round[column] !== undefined)
+      .map((round) => round[column])
+      .sort((a, b) => a - b);
     values[column] = { median: median(all), least: all[0], most: all.at(-1) };
   }
   return { label, values };

@@ -4,7 +4,7 @@ export function median(sorted) {
 }
 
 /** The number below which the given share of sorted numbers lies. */
-export function percentile(sorted, share) {
+function percentile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
