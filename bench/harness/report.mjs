@@ -29,6 +29,11 @@ export function toTable({ columns }, results) {
 /** Everything that was measured, as a page. */
 export function toMarkdown(cases) {
   const parts = [
+    '---',
+    'title: What it costs',
+    'category: Reference',
+    '---',
+    '',
     '# What it costs, beside others',
     '',
     'Each figure is the median of its rounds, with the least and the most in brackets. Every contestant runs in',
