@@ -10,7 +10,7 @@ export const about = [
 export const columns = { bytes: 'bytes per job', microseconds: 'µs to register' };
 export const plot = { column: 'bytes', better: 'less' };
 export const rounds = 3;
-export const timeoutMs = 25_000;
+export const timeoutMs = 20_000;
 
 export const contestants = {
   'ours, interval, 10,000 jobs': measuring('ours', 10_000),

@@ -10,7 +10,7 @@ export const about = [
 ];
 export const columns = { ms: 'ms', counted: 'occurrences counted' };
 export const plot = { column: 'ms', better: 'less' };
-export const rounds = 5;
+export const rounds = 3;
 export const timeoutMs = 100_000;
 
 const YEAR_MS = 365.25 * 86_400_000;

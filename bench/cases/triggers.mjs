@@ -5,7 +5,7 @@ export const about = [
 ];
 export const columns = { perSecond: 'runs a second' };
 export const plot = { column: 'perSecond', better: 'more' };
-export const rounds = 3;
+export const rounds = 2;
 
 const LIBRARIES = {
   async ours(run) {
