@@ -6,8 +6,8 @@ import { MyStore } from './my-store.js';
 describe('MyStore', () => {
   const cases = stateStoreConformance({
     create: () => new MyStore(),
-    open: (first) => new MyStore((first as MyStore).table),
-    dispose: (store) => (store as MyStore).close(),
+    open: (first) => new MyStore(first.table),
+    dispose: (store) => store.close(),
   });
   for (const { layer, name, run } of cases) test(`${layer}: ${name}`, run);
 });
@@ -25,7 +25,7 @@ describe('MyGuard', () => {
   const cases = executionGuardConformance({
     create: () =>
       new MyGuard(new LeaseTables(() => clock.monotonic()), 1_000, 5_000),
-    open: (first) => new MyGuard((first as MyGuard).tables, 1_000, 5_000),
+    open: (first) => new MyGuard(first.tables, 1_000, 5_000),
     advance: (ms) => clock.advance(ms), // with a real server: wait, and take short times
     completedTtlMs: 5_000,
   });

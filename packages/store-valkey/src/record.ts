@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { decodeJobState, encodeJobState, type JobState, StateDataError } from '@cloudiful-scheduler/core';
 
 const writer = randomBytes(9).toString('base64url');
@@ -36,5 +36,5 @@ export function decodeRecord(bytes: Uint8Array, jobId: string): JobState {
 
 /** Names a stored value by its content, whoever wrote it. */
 export function revisionOf(value: string | Uint8Array): string {
-  return createHash('sha1').update(value).digest('hex');
+  return hash('sha1', value);
 }

@@ -1,3 +1,4 @@
+import type { StateStore } from '@cloudiful-scheduler/core';
 import { every } from '@cloudiful-scheduler/core';
 import { describe, expect, it } from 'vitest';
 import type { ConformanceCase } from '../src/conformance/conformance-case.js';
@@ -35,7 +36,7 @@ describe('state stores', () => {
 
   it.each(Object.entries(BROKEN_SHARED_STORES))('a second one that %s fails', async (_, open) => {
     const cases = stateStoreConformance({
-      create: () => new MapStore(),
+      create: (): StateStore => new MapStore(),
       open: (first) => open(first as MapStore),
     });
     const failed = await failures(cases);

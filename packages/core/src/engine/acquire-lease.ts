@@ -1,5 +1,5 @@
 import { ContractError, isSchedulerError } from '../errors.js';
-import type { AcquireResult, ExecutionGuard, ExecutionSlot } from '../execution-guard.js';
+import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 
 /** Asks for a lease and checks the answer, on which no run may rest unless it is what the contract says. */
 export async function acquireLease(
@@ -7,13 +7,13 @@ export async function acquireLease(
   slot: ExecutionSlot,
   token: string,
 ): Promise<AcquireResult> {
-  const answer = await guard.acquire(slot, token);
-  const { status } = answer;
-  if (status === 'contended' || status === 'completed') return answer;
-  if (status !== 'acquired') {
+  const answer = (await guard.acquire(slot, token)) as AcquireResult | undefined;
+  const status = answer?.status;
+  if (answer === undefined || (status !== 'acquired' && status !== 'contended' && status !== 'completed')) {
     throw new ContractError('guard.acquire', status, "a status 'acquired', 'contended' or 'completed'");
   }
-  const { ttlMs, renewEveryMs } = answer.lease;
+  if (answer.status !== 'acquired') return answer;
+  const { ttlMs = Number.NaN, renewEveryMs = Number.NaN } = (answer.lease ?? {}) as Partial<ExecutionLease>;
   if (!(ttlMs > 0) || !(renewEveryMs > 0 && renewEveryMs < ttlMs)) {
     throw new ContractError(
       'guard.acquire',

@@ -16,7 +16,8 @@ interface PendingCommit {
   readonly apply: (state: JobState) => JobState;
   /** Whether `state` shows that it was written. */
   readonly isIn: (state: JobState) => boolean;
-  readonly done: () => void;
+  /** Goes on afterwards; `wasThere` tells whether the state had the entry still. */
+  readonly done: (wasThere: boolean) => void;
 }
 
 /** What claimed runs tell the job that they belong to. */
@@ -105,9 +106,8 @@ export class ClaimedRuns implements RunListener {
     this.#begin(run);
   }
 
-  /** Aborts all runs, or those that only wait for a lease. */
-  abort(reason: unknown, which: 'all' | 'waiting' = 'all'): void {
-    for (const run of this.#runs.values()) if (which === 'all' || run.isWaitingForLease) run.abort(reason);
+  abort(reason: unknown): void {
+    for (const run of this.#runs.values()) run.abort(reason);
   }
 
   /** Ends the renewal of all leases, which then run out by themselves. */
@@ -119,7 +119,10 @@ export class ClaimedRuns implements RunListener {
     for (const run of this.#runs.values()) if (run.stage === 'queued') this.handBack(run.entry);
   }
 
-  /** Leaves an entry whose run never began to the next start, or to another instance. */
+  /**
+   * Leaves an entry whose run never began to whoever can run it first: the next start, or an instance that wins
+   * its lease.
+   */
   handBack(entry: InFlightRun): void {
     const handedBack = { ...entry, handedBack: true };
     this.#commits.push({
@@ -132,7 +135,9 @@ export class ClaimedRuns implements RunListener {
 
   /** Takes an entry out of the record though it did not run here. */
   commitWithoutRun(entry: InFlightRun, reason: SkipReason): void {
-    this.#commit(entry, undefined, () => this.listener.skipped(reason, entry));
+    this.#commit(entry, undefined, (wasThere) => {
+      if (wasThere) this.listener.skipped(reason, entry);
+    });
   }
 
   /** Forgets what could not be written. */
@@ -143,17 +148,17 @@ export class ClaimedRuns implements RunListener {
   /** Brings in what has ended; `settled` when there was nothing left to write for it. */
   nextChange(state: JobState): Change | 'settled' | undefined {
     if (this.#commits.length === 0) return undefined;
-    const ended = [...this.#commits];
-    const next = ended.reduce(
-      (before, one) => (findEntry(before, one.entry) === undefined ? before : one.apply(before)),
-      state,
-    );
+    const ended = this.#commits.map((one) => ({
+      ...one,
+      wasThere: findEntry(state, one.entry) !== undefined,
+    }));
+    const next = ended.reduce((before, one) => (one.wasThere ? one.apply(before) : before), state);
     const done = (): void => {
       this.#commits.splice(0, ended.length);
       for (const one of ended) {
         if (this.has(one.entry)) this.#runs.delete(one.entry.scheduledAt.getTime());
         this.listener.settled(one.entry);
-        one.done();
+        one.done(one.wasThere);
       }
     };
     if (next !== state) return { next, isIn: (now) => ended.every((one) => one.isIn(now)), done };
@@ -201,7 +206,8 @@ export class ClaimedRuns implements RunListener {
         this.commitWithoutRun(entry, 'outside_time_window');
         return;
       case 'contended':
-        if (this.context.store.shared) {
+        if (this.#mayWaitForLease) this.handBack(entry);
+        else if (this.context.store.shared) {
           this.#relinquish(entry);
           this.listener.skipped('contended', entry);
         } else this.commitWithoutRun(entry, 'contended');
@@ -221,7 +227,16 @@ export class ClaimedRuns implements RunListener {
     this.listener.relinquished(entry);
   }
 
-  #commit(entry: InFlightRun, result: RunResult | undefined, done: () => void): void {
+  /**
+   * A lease that is shared with other occurrences or jobs is waited for: whoever holds it will not run this
+   * occurrence. With a private store the occurrence is another instance's.
+   */
+  get #mayWaitForLease(): boolean {
+    const { guardScope, resourceId, id } = this.job;
+    return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
+  }
+
+  #commit(entry: InFlightRun, result: RunResult | undefined, done: (wasThere: boolean) => void): void {
     this.#commits.push({
       entry,
       apply: (state) => commit(state, entry, result),

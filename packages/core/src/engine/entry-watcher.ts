@@ -2,7 +2,8 @@ import type { ExecutionGuard } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun } from '../job-state.js';
 import { isSameEntry } from '../policy/transitions.js';
-import { acquireLease } from './acquire-lease.js';
+import { acquireLease, isFinal } from './acquire-lease.js';
+import { backoffMs } from './backoff.js';
 import { type EngineContext, withDeadline } from './engine-context.js';
 import { LeaseKeeper, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
@@ -11,6 +12,8 @@ import { leaseContext, slotOf } from './run.js';
 
 /** For how long a lease is assumed to last before one was seen. */
 const ASSUMED_TTL_MS = 30_000;
+/** A lease that an entry waits for is asked for as in this retry: every 400 to 800 ms. */
+const SHARED_LEASE_ATTEMPT = 3;
 /** How soon a probe that failed is repeated. */
 const PROBE_RETRY_MS = 1_000;
 
@@ -33,6 +36,8 @@ export interface WatchListener {
   ownerAlive(entry: InFlightRun): void;
   /** The guard failed (`error`) or answers (`undefined`). */
   guardHealth(error: unknown): void;
+  /** The guard refused for good. */
+  guardRefused(error: unknown): void;
 }
 
 /**
@@ -93,6 +98,17 @@ export class EntryWatcher {
     }
   }
 
+  /** Whether a probe is under way. */
+  get isProbing(): boolean {
+    return this.#probing !== undefined;
+  }
+
+  /** Has an entry probed as soon as probes are made again. */
+  probeSoon(entry: InFlightRun): void {
+    const watch = this.#watches.get(entry.scheduledAt.getTime());
+    if (watch !== undefined) watch.probeAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** When an entry first seen now is to be probed. */
   nextProbeAt(): number {
     return this.context.clock.monotonic() + this.#ttlMs;
@@ -135,9 +151,13 @@ export class EntryWatcher {
       const answer = await withDeadline(context, 'guard.acquire', () => acquireLease(guard, slot, token));
       listener.guardHealth(undefined);
       watch.probeAt = this.nextProbeAt();
-      if (answer.status === 'contended') listener.ownerAlive(entry);
-      else if (answer.status === 'completed') listener.alreadyCompleted(entry);
-      else {
+      if (answer.status === 'contended') {
+        if (watch.entry.handedBack === true)
+          watch.probeAt = context.clock.monotonic() + backoffMs(SHARED_LEASE_ATTEMPT, context.random);
+        listener.ownerAlive(watch.entry);
+      }
+      if (answer.status === 'completed') listener.alreadyCompleted(entry);
+      if (answer.status === 'acquired') {
         this.#ttlMs = answer.lease.ttlMs;
         const leases = leaseContext(context, guard);
         const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
@@ -148,6 +168,7 @@ export class EntryWatcher {
         } else await releaseLease(leases, keeper, 'abandoned');
       }
     } catch (error) {
+      if (isFinal(error)) return listener.guardRefused(error);
       watch.probeAt = context.clock.monotonic() + PROBE_RETRY_MS;
       listener.guardHealth(error);
     }

@@ -1,5 +1,6 @@
 import type { SkipReason } from '../events.js';
 import type { InFlightRun } from '../job-state.js';
+import type { InstantRange } from '../policy/free-instant.js';
 import type { ClaimedRuns } from './claimed-runs.js';
 import type { Delay } from './engine-context.js';
 import type { Recovery } from './recovery.js';
@@ -51,7 +52,7 @@ export class JobExtras {
 
   /** Occurrences that the next catch-up stands for, and that are consumed already. */
   coalesced = 0;
-  /** The last occurrence that was made for `handle.trigger()`. */
-  lastManualAt = Number.NEGATIVE_INFINITY;
+  /** The occurrences that were made for `handle.trigger()` last. */
+  manualInstants: InstantRange | undefined;
   lastSkipReason: SkipReason | undefined;
 }

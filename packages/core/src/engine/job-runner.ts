@@ -3,7 +3,8 @@ import type { SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
-import { freeInstant } from '../policy/free-instant.js';
+import { nextOccurrence } from '../policy/checked-schedule.js';
+import { type InstantRange, withFreeInstant } from '../policy/free-instant.js';
 import { admit, type Decision, plan, type Situation, type Stretch } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
 import { claim, consume, findEntry } from '../policy/transitions.js';
@@ -185,7 +186,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
 
   #advance(): void {
     if (this.#extras !== undefined) this.#extras.pollAt = Number.POSITIVE_INFINITY;
-    if (!this.isOver && this.#known.stopping !== undefined && this.#advanceStop(this.#known.stopping)) return;
+    if (!this.isOver && this.#known.stopping !== undefined) this.#advanceStop(this.#known.stopping);
     const now = this.#context.clock.monotonic();
     if (!this.#record.isBusy && this.mayWrite && now >= this.#record.retryAt) {
       if (this.#context.turn.isSpent()) this.#extra().pollAt = now;
@@ -212,8 +213,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (pause !== undefined) return pause;
     if (state.paused || this.#locallyPaused) {
       this.#skipTriggers('paused');
+      recovery?.giveBack();
       if (state.nextRunAt === undefined) this.#finishTerminal();
-      else if (state.paused && this.#context.store.shared) this.#poll();
+      const waits = state.paused || state.nextRunAt === undefined;
+      if (waits && !this.isOver && !this.#known.removing && this.#context.store.shared) this.#poll();
       return undefined;
     }
     const takeover = recovery?.nextChange(state);
@@ -295,9 +298,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       isIn: (now) => findEntry(now, entry) !== undefined,
       done: () => {
         const count = coalesced + (entry.manual === true ? 0 : this.#known.coalesced);
-        this.#context.jobReporter.triggerEmitted(this.jobId, entry, count, queued);
+        if (!this.isOver) this.#context.jobReporter.triggerEmitted(this.jobId, entry, count, queued);
         if (entry.manual !== true) this.#extra().coalesced = 0;
-        this.#runs().add(entry, claimedAt, queued);
+        if (this.isStopping) this.#runs().handBack(entry);
+        else this.#runs().add(entry, claimedAt, queued);
       },
     };
   }
@@ -345,7 +349,8 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       return undefined;
     }
     const queued = admission.kind === 'queue';
-    const scheduledAt = new Date(this.#manualInstant(state));
+    const instants = this.#manualInstants(state);
+    const scheduledAt = new Date(instants.next);
     const { triggerCount } = state;
     const owner = this.ownId();
     const entry = { scheduledAt, catchUp: false, triggerCount, attempt: 1, owner, manual: true };
@@ -354,18 +359,15 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       ...change,
       done: () => {
         triggers.shift();
-        this.#extra().lastManualAt = scheduledAt.getTime();
+        this.#extra().manualInstants = instants;
         change.done();
         settlement.resolve({ status: 'triggered', scheduledAt: new Date(scheduledAt), queued });
       },
     };
   }
 
-  /** A guard remembers completed occurrences, so with one no instant is used that was given away before. */
-  #manualInstant(state: JobState): number {
-    const now = this.#context.clock.now();
-    if (this.#context.guard === undefined) return freeInstant(state, now, -1);
-    return freeInstant(state, Math.max(now, this.#known.lastManualAt + 1), 1);
+  #manualInstants(state: JobState): InstantRange {
+    return withFreeInstant(this.#known.manualInstants, state, this.#context.clock.now());
   }
 
   #skipTriggers(reason: SkipReason): void {
@@ -394,6 +396,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (stopping === undefined) {
       this.#extra().stopping = { reason, endsAt, aborted: false };
       this.#known.runs?.handBackQueued();
+      this.#known.recovery?.stop();
     } else if (!stopping.aborted) {
       stopping.endsAt = Math.min(stopping.endsAt, endsAt);
       if (reason === 'cancelled') stopping.reason = reason;
@@ -402,20 +405,22 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.step();
   }
 
-  /** Returns whether the job came to its end. */
-  #advanceStop(stopping: Stopping): boolean {
-    const { runs } = this.#known;
+  #advanceStop(stopping: Stopping): void {
+    const { runs, recovery } = this.#known;
     const now = this.#context.clock.monotonic();
     const graceIsOver = now >= stopping.endsAt;
-    if (graceIsOver && stopping.aborted) return this.#finish(stopping.reason);
-    runs?.abort(this.#stoppedError(), graceIsOver ? 'all' : 'waiting');
+    if (graceIsOver && stopping.aborted) {
+      this.#finish(stopping.reason);
+      return;
+    }
     if (graceIsOver) {
+      runs?.abort(this.#stoppedError());
       stopping.aborted = true;
       stopping.endsAt = now + ABORT_GRACE_MS;
     }
     const unsettled = runs === undefined ? 0 : runs.active + runs.uncommitted;
     const claiming = this.#record.isBusy && this.#phase === 'ready' && stopping.reason === 'shutdown';
-    return unsettled === 0 && !claiming ? this.#finish(stopping.reason) : false;
+    if (unsettled === 0 && !claiming && recovery?.isBusy !== true) this.#finish(stopping.reason);
   }
 
   #finishTerminal(): void {
@@ -429,7 +434,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#record.remove();
   }
 
-  #finish(reason: Exclude<StopReason, 'failed'>): true {
+  #finish(reason: Exclude<StopReason, 'failed'>): void {
     const { started, finished } = this.#settle();
     if (this.#phase === 'loading') started.reject(this.#stoppedError());
     else started.resolve();
@@ -444,7 +449,6 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       stopReason: reason,
     });
     this.#context.jobEnded(this);
-    return true;
   }
 
   #fail(error: unknown): void {
@@ -532,7 +536,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
 
   #loadedAgain(stored: StoredJobState | undefined): void {
     const known = this.#record.state as JobState;
-    if (stored === undefined && this.#known.removing) {
+    if (stored === undefined && (this.#known.removing || this.#mayHaveEnded(known))) {
       this.#finish('terminal');
       return;
     }
@@ -543,7 +547,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     }
     const restored = restore(this.#job, stored.state, this.#context.clock.now(), this.#context);
     this.#setState(restored.state);
-    this.#context.jobReporter.restored(this.jobId, restored, stored.state);
+    if (!this.isOver) this.#context.jobReporter.restored(this.jobId, restored, stored.state);
     this.#record.confirm(restored.state);
     this.#reconcile(restored.state);
     this.#answerConfirmations(restored.state);
@@ -555,7 +559,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       isIn: () => false,
       done: () => {
         this.#extra().recordLost = false;
-        this.#context.jobReporter.stateRepaired(this.jobId, 'record_lost', state.nextRunAt);
+        if (!this.isOver) this.#context.jobReporter.stateRepaired(this.jobId, 'record_lost', state.nextRunAt);
         this.#answerConfirmations(state);
       },
     };
@@ -564,7 +568,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   #setState(state: JobState): void {
     const before = this.#record.state;
     this.#record.state = state;
-    if (before === undefined || before.paused === state.paused) return;
+    if (before === undefined || before.paused === state.paused || this.isOver) return;
     if (state.paused) this.#context.jobReporter.paused(this.jobId, 'shared');
     else this.#context.jobReporter.resumed(this.jobId, 'shared');
   }
@@ -576,7 +580,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const foreign: InFlightRun[] = [];
     for (const entry of state.inFlight) {
       if (runs?.has(entry) === true) continue;
-      const isOwn = entry.owner === owner && !this.#runs().hasOccurrence(entry);
+      const isOwn = entry.owner === owner && entry.handedBack !== true && !this.#runs().hasOccurrence(entry);
       // A claim whose answer was lost: what is found under this instance's own id is its own.
       if (isOwn && recovery?.isWatching(entry) !== true) this.#adopt(entry);
       else foreign.push(entry);
@@ -587,9 +591,18 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   #adopt(entry: InFlightRun): void {
-    if (this.isStopping) return;
     const runs = this.#runs();
-    runs.add(entry, Number.NEGATIVE_INFINITY, !this.#mayOverlap && runs.size > 0);
+    if (this.isStopping) runs.handBack(entry);
+    else runs.add(entry, Number.NEGATIVE_INFINITY, !this.#mayOverlap && runs.size > 0);
+  }
+
+  /** A finished job whose record is to be removed may have been finished by another instance. */
+  #mayHaveEnded({ lastScheduledAt }: JobState): boolean {
+    const { store, terminalStatePolicy, clock } = this.#context;
+    if (terminalStatePolicy !== 'delete' || !store.shared || this.isOver) return false;
+    if (this.#job.maxRuns !== undefined) return true;
+    const from = Math.max(clock.now(), lastScheduledAt?.getTime() ?? Number.NEGATIVE_INFINITY);
+    return nextOccurrence(this.#job.schedule, from, this.#context) === undefined;
   }
 
   #answerConfirmations(state: JobState): void {
@@ -630,6 +643,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#runs().add(entry, claimedAt, false, keeper);
   }
 
+  tookOverInVain(entry: InFlightRun): void {
+    this.#runs().handBack(entry);
+  }
+
   alreadyCompleted(entry: InFlightRun): void {
     this.#runs().commitWithoutRun(entry, 'already_completed');
   }
@@ -637,6 +654,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   reload(): void {
     this.#record.isStale = true;
     this.#stepAgain = true;
+  }
+
+  get isPaused(): boolean {
+    return this.#locallyPaused || this.#record.state?.paused === true;
   }
 
   get begunRuns(): number {
@@ -671,17 +692,19 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     }
     const extras = this.#extra();
     extras.alarm ??= new Delay(this.#context.timers, () => this.step());
-    extras.alarm.startAt(at);
+    // Never before the next turn of the event loop.
+    extras.alarm.startAt(Math.max(at, this.#context.clock.monotonic()));
   }
 
   #alarmTime(): number {
-    if (this.isOver) return Number.POSITIVE_INFINITY;
+    if (!this.mayWrite) return Number.POSITIVE_INFINITY;
     const { stopping, recovery, pollAt } = this.#known;
-    const stopAt = stopping?.endsAt ?? Number.POSITIVE_INFINITY;
+    const stopAt = this.isOver ? Number.POSITIVE_INFINITY : (stopping?.endsAt ?? Number.POSITIVE_INFINITY);
     const { state, retryAt, isBusy } = this.#record;
-    if (isBusy || stopping !== undefined) return stopAt;
-    if (retryAt > this.#context.clock.monotonic()) return retryAt;
-    if (state === undefined || recovery === undefined || state.paused || this.#locallyPaused) return pollAt;
+    if (isBusy) return stopAt;
+    if (retryAt > this.#context.clock.monotonic()) return Math.min(stopAt, retryAt);
+    if (this.isStopping) return Math.min(stopAt, pollAt);
+    if (state === undefined || recovery === undefined || this.isPaused) return pollAt;
     return Math.min(pollAt, recovery.probeAt(state));
   }
 

@@ -1,4 +1,4 @@
-import { LeaseLostError } from '../errors.js';
+import { ContractError, LeaseLostError } from '../errors.js';
 import type { ExecutionGuard, ExecutionLease } from '../execution-guard.js';
 import { backoffMs } from './backoff.js';
 import { CALL_TIMEOUT_MS, Delay, type TimeSource, withDeadline } from './engine-context.js';
@@ -81,6 +81,7 @@ export class LeaseKeeper {
         this.#lose('its lease is no longer ours');
         return;
       }
+      if (answer !== 'renewed') throw new ContractError('guard.renew', answer, "'renewed' or 'lost'");
       this.#failures = 0;
       this.#trustedUntil = trustEnd(lease, sentAt);
       this.#expiry.startAt(this.#trustedUntil);

@@ -1,3 +1,4 @@
+import { ContractError } from '../errors.js';
 import { backoffMs } from './backoff.js';
 import { CALL_TIMEOUT_MS, sleep, withDeadline } from './engine-context.js';
 import type { LeaseKeeper, LeaseKeeperContext } from './lease-keeper.js';
@@ -27,6 +28,7 @@ export async function releaseLease(
         timeoutMs,
       );
       if (answer === 'released') report.released(lease, outcome);
+      else if (answer !== 'lost') throw new ContractError('guard.release', answer, "'released' or 'lost'");
       else if (!reportedLost) report.lost(lease);
       return;
     } catch (error) {

@@ -19,16 +19,21 @@ interface Orphan {
 /** What the recovery of entries needs of the job that it belongs to. */
 export interface RecoveryListener {
   readonly isStopping: boolean;
+  /** Whether this instance begins no runs, shared or local. */
+  readonly isPaused: boolean;
   /** Runs of this instance that have begun. */
   readonly begunRuns: number;
   readonly loadedAt: number;
   ownId(): string;
   /** A run of another owner is this instance's from now on. */
   tookOver(entry: InFlightRun, claimedAt: number, keeper: LeaseKeeper | undefined): void;
+  /** The same, but meanwhile its lease was given back. */
+  tookOverInVain(entry: InFlightRun): void;
   /** The occurrence of an entry was completed. */
   alreadyCompleted(entry: InFlightRun): void;
   skipped(reason: SkipReason, entry: InFlightRun): void;
   guardHealth(error: unknown): void;
+  failed(error: unknown): void;
   /** Has the record read again, and asks once more. */
   reload(): void;
   step(): void;
@@ -43,6 +48,7 @@ export class Recovery implements WatchListener {
   /** Entries found at start, which are settled before new occurrences are planned. */
   readonly #foundAtStart = new Map<number, InFlightRun>();
   readonly #watcher: EntryWatcher | undefined;
+  #releases = 0;
 
   constructor(
     private readonly context: EngineContext,
@@ -54,17 +60,23 @@ export class Recovery implements WatchListener {
   }
 
   /**
-   * Whether what was interrupted comes before new occurrences: an entry found at start that is not settled
-   * yet, or one that another instance runs again. `forbid` would drop the catch-up meanwhile.
+   * Whether an entry comes before new occurrences: one found at start that is not settled yet, one that another
+   * instance runs again, or one that was handed back. `forbid` would drop new occurrences meanwhile.
    */
   comesFirst({ inFlight: [head] }: JobState): boolean {
     if (this.#mayOverlap) return false;
-    return this.#foundAtStart.size > 0 || (head !== undefined && head.attempt > 1 && this.isWatching(head));
+    if (this.#foundAtStart.size > 0) return true;
+    return head !== undefined && (head.attempt > 1 || head.handedBack === true) && this.isWatching(head);
   }
 
   /** Whether the lease of an entry was won that is not taken over yet. */
   get hasOrphans(): boolean {
     return this.#orphans.length > 0;
+  }
+
+  /** Whether a probe is under way, or a lease that it won is being given back. */
+  get isBusy(): boolean {
+    return this.#releases > 0 || this.#watcher?.isProbing === true;
   }
 
   /** Entries of others that count for overlap: only a guard can tell whether their owners live. */
@@ -115,6 +127,11 @@ export class Recovery implements WatchListener {
   nextChange(state: JobState): Change | undefined {
     const orphan = this.#orphans[0];
     if (orphan === undefined) return undefined;
+    if (orphan.keeper?.isLost === true) {
+      this.#orphans.shift();
+      this.listener.step();
+      return undefined;
+    }
     if (!this.#mayOverlap && this.listener.begunRuns > 0) return undefined;
     const { entry, keeper } = orphan;
     const found = findEntry(state, entry);
@@ -128,34 +145,51 @@ export class Recovery implements WatchListener {
     const givenUp = interruptedRunPolicy === 'skip' || entry.attempt > maxInterruptedReruns;
     return givenUp && found.handedBack !== true
       ? this.#giveUp(state, orphan)
-      : this.#takeOver(state, found, keeper);
+      : this.#takeOver(state, found, orphan);
   }
 
-  #giveUp(state: JobState, { entry, keeper }: Orphan): Change {
+  #giveUp(state: JobState, orphan: Orphan): Change {
+    const { entry, keeper } = orphan;
     return {
       next: commit(state, entry, undefined),
       isIn: (now) => findEntry(now, entry) === undefined,
       done: () => {
-        this.#orphans.shift();
+        const isHeld = this.#drop(orphan);
         this.settled(entry);
         this.listener.skipped('interrupted', entry);
-        if (keeper !== undefined) void this.#release(keeper, 'completed');
+        if (isHeld && keeper !== undefined) void this.#release(keeper, 'completed');
       },
     };
   }
 
-  #takeOver(state: JobState, entry: InFlightRun, keeper: LeaseKeeper | undefined): Change {
+  #takeOver(state: JobState, entry: InFlightRun, orphan: Orphan): Change {
+    const { keeper } = orphan;
     const claimedAt = this.context.clock.monotonic();
     const taken = takenOver(entry, this.listener.ownId());
     return {
       next: replaceEntry(state, entry, taken),
       claimed: taken,
-      isIn: (now) => findEntry(now, taken) !== undefined,
+      isIn: (now) => {
+        const found = findEntry(now, taken);
+        return found !== undefined && found.handedBack !== true;
+      },
       done: () => {
-        this.#orphans.shift();
-        this.listener.tookOver(taken, claimedAt, keeper);
+        const isHeld = this.#drop(orphan);
+        if (isHeld && !this.listener.isStopping) this.listener.tookOver(taken, claimedAt, keeper);
+        else {
+          if (isHeld && keeper !== undefined) void this.#release(keeper, 'abandoned');
+          this.listener.tookOverInVain(taken);
+        }
       },
     };
+  }
+
+  /** Whether its lease was held still. */
+  #drop(orphan: Orphan): boolean {
+    const index = this.#orphans.indexOf(orphan);
+    if (index === -1) return false;
+    this.#orphans.splice(index, 1);
+    return true;
   }
 
   /** Asks for the lease of a watched entry when it is due, after making sure that it is still the same. */
@@ -181,19 +215,27 @@ export class Recovery implements WatchListener {
     return this.#watcher.dueAt(this.#mayOverlap);
   }
 
-  /** Gives back the leases that were won, and asks for no more. */
-  stop(): void {
-    this.#watcher?.update([], undefined, 0);
-    for (const { keeper } of this.#orphans.splice(0)) {
+  /** Gives back the leases that were won, so that others can run what this instance may not. */
+  giveBack(): void {
+    for (const orphan of this.#orphans.filter(({ keeper }) => keeper !== undefined)) {
+      const { entry, keeper } = orphan;
+      this.#drop(orphan);
+      this.#watcher?.probeSoon(entry);
       if (keeper !== undefined) void this.#release(keeper, 'abandoned');
     }
+  }
+
+  /** Gives back the leases that were won, and asks for no more. */
+  stop(): void {
+    this.giveBack();
+    this.#watcher?.update([], undefined, 0);
   }
 
   // ---- What a probe tells
 
   ownerGone(entry: InFlightRun, keeper: LeaseKeeper): void {
-    if (this.listener.isStopping) void this.#release(keeper, 'abandoned');
-    else this.#orphans.push({ entry, keeper });
+    this.#orphans.push({ entry, keeper });
+    if (this.listener.isStopping || this.listener.isPaused) this.giveBack();
     this.listener.step();
   }
 
@@ -212,6 +254,10 @@ export class Recovery implements WatchListener {
     this.listener.guardHealth(error);
   }
 
+  guardRefused(error: unknown): void {
+    this.listener.failed(error);
+  }
+
   /** The entry that may run next; any may where runs overlap. */
   #headOf([head]: readonly InFlightRun[]): InFlightRun | undefined {
     return this.#mayOverlap ? undefined : head;
@@ -223,6 +269,10 @@ export class Recovery implements WatchListener {
 
   async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
     const { guard } = this.context;
-    if (guard !== undefined) await releaseLease(leaseContext(this.context, guard), keeper, outcome);
+    if (guard === undefined) return;
+    this.#releases += 1;
+    await releaseLease(leaseContext(this.context, guard), keeper, outcome);
+    this.#releases -= 1;
+    this.listener.step();
   }
 }

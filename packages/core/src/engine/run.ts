@@ -11,9 +11,6 @@ import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.j
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
 
-/** The retry from which on a run that waits for a lease asks at the same pace: every 400 to 800 ms. */
-const LONGEST_WAIT = 3;
-
 /** How a claimed run ended. */
 export type RunOutcome =
   | { readonly kind: 'finished'; readonly result: RunResult }
@@ -47,8 +44,6 @@ export class Run {
   #controller: AbortController | undefined;
   #wake: (() => void) | undefined;
   #keeper: LeaseKeeper | undefined;
-  /** Whether the lease of the run is held for another occurrence or job. */
-  isWaitingForLease = false;
 
   constructor(
     private readonly context: EngineContext,
@@ -133,12 +128,11 @@ export class Run {
         this.listener.guardHealth(undefined);
         if (answer.status === 'completed') return { kind: 'completed' };
         if (answer.status === 'contended') {
-          if (!this.isWaitingForLease) leases.report.contended(slot);
-          if (!this.#mayWaitForLease) return { kind: 'contended' };
-          this.isWaitingForLease = true;
-        } else if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
+          leases.report.contended(slot);
+          return { kind: 'contended' };
+        }
+        if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
           leases.report.acquired(answer.lease);
-          this.isWaitingForLease = false;
           this.#keeper = new LeaseKeeper(leases, answer.lease, sentAt);
           return undefined;
         }
@@ -147,20 +141,9 @@ export class Run {
         if (isFinal(error)) return { kind: 'refused', error };
         this.listener.guardHealth(error);
       }
-      await this.#pause(
-        backoffMs(this.isWaitingForLease ? Math.min(attempt, LONGEST_WAIT) : attempt, random),
-      );
+      await this.#pause(backoffMs(attempt, random));
     }
     return { kind: 'abandoned' };
-  }
-
-  /**
-   * A lease that is shared with other occurrences or jobs is waited for: whoever holds it will not run this
-   * occurrence. With a private store the occurrence is another instance's.
-   */
-  get #mayWaitForLease(): boolean {
-    const { guardScope, resourceId, id } = this.job;
-    return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
   /**

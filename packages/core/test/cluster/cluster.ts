@@ -218,13 +218,12 @@ class Instance {
   }
 
   async checkRest(): Promise<void> {
-    const { overlapPolicy } = this.cluster.policies;
     const stored = await this.records.store.load(JOB_ID);
-    for (const { scheduledAt } of stored?.state.inFlight ?? []) {
-      const begun = this.cluster.history.runs.some((run) => run.occurrence === scheduledAt.getTime());
-      if (overlapPolicy !== 'queue_one' || begun) {
+    for (const { scheduledAt, handedBack } of stored?.state.inFlight ?? []) {
+      // What had not begun is left to the next start.
+      if (handedBack === true) this.cluster.history.claimed.delete(scheduledAt.getTime());
+      else
         this.cluster.history.violation(`${scheduledAt.getTime()} is left in flight in ${this.records.name}`);
-      } else this.cluster.history.claimed.delete(scheduledAt.getTime());
     }
   }
 

@@ -2,20 +2,21 @@ import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from '@cloudiful-s
 import { type ConformanceCase, ConformanceError, expectSame, expectThat } from './conformance-case.js';
 
 /** What the cases need to know of a guard. */
-export interface ExecutionGuardConformanceOptions {
+export interface ExecutionGuardConformanceOptions<Guard extends ExecutionGuard = ExecutionGuard> {
   /** A guard that has given no lease, with a short `completedTtlMs`. Called once per case. */
-  readonly create: () => ExecutionGuard | Promise<ExecutionGuard>;
+  readonly create: () => Guard | Promise<Guard>;
   /** Lets time pass for the guard: moves its clock, or waits. */
   readonly advance: (ms: number) => Promise<void>;
   /** How long the guard that `create` makes remembers a completed occurrence, in milliseconds. */
   readonly completedTtlMs: number;
   /** Another guard object on the same leases, as a second process would open it. Given: layer `shared`. */
-  readonly open?: ((first: ExecutionGuard) => ExecutionGuard | Promise<ExecutionGuard>) | undefined;
+  readonly open?: ((first: Guard) => Guard | Promise<Guard>) | undefined;
   /** Clears up after a case. */
-  readonly dispose?: ((guard: ExecutionGuard) => void | Promise<void>) | undefined;
+  readonly dispose?: ((guard: Guard) => void | Promise<void>) | undefined;
 }
 
 type Check = (guard: ExecutionGuard) => Promise<void>;
+type Advance = ExecutionGuardConformanceOptions['advance'];
 
 const AT = Date.parse('2026-03-01T09:30:00Z');
 
@@ -33,9 +34,11 @@ const AT = Date.parse('2026-03-01T09:30:00Z');
  * });
  * ```
  */
-export function executionGuardConformance(options: ExecutionGuardConformanceOptions): ConformanceCase[] {
+export function executionGuardConformance<Guard extends ExecutionGuard>(
+  options: ExecutionGuardConformanceOptions<Guard>,
+): ConformanceCase[] {
   const cases: ConformanceCase[] = [];
-  const add = (layer: string, name: string, check: Check): void => {
+  const add = (layer: string, name: string, check: (guard: Guard) => Promise<void>): void => {
     const run = async (): Promise<void> => {
       const guard = await options.create();
       try {
@@ -47,8 +50,9 @@ export function executionGuardConformance(options: ExecutionGuardConformanceOpti
     cases.push({ layer, name, run });
   };
   addLeaseCases(add);
-  addExpiryCases(add, options);
-  addMarkerCases(add, options);
+  const { advance, completedTtlMs } = options;
+  addExpiryCases(add, advance);
+  addMarkerCases(add, advance, completedTtlMs);
   addResourceCases(add);
   const { open } = options;
   if (open !== undefined) {
@@ -147,7 +151,7 @@ function addLeaseCases(add: Add): void {
   });
 }
 
-function addExpiryCases(add: Add, { advance }: ExecutionGuardConformanceOptions): void {
+function addExpiryCases(add: Add, advance: Advance): void {
   add('expiry', 'frees a lease that was not renewed', async (guard) => {
     const lease = await acquired(guard, slotOf(), 'a');
     await advance(lease.ttlMs + 1);
@@ -190,7 +194,7 @@ function addExpiryCases(add: Add, { advance }: ExecutionGuardConformanceOptions)
   });
 }
 
-function addMarkerCases(add: Add, { advance, completedTtlMs }: ExecutionGuardConformanceOptions): void {
+function addMarkerCases(add: Add, advance: Advance, completedTtlMs: number): void {
   add('done_marker', 'keeps a completed occurrence from being acquired again', async (guard) => {
     await released(guard, await acquired(guard, slotOf(), 'a'), 'completed');
     expectSame('acquire', (await guard.acquire(slotOf(), tokenOf('b'))).status, 'completed');

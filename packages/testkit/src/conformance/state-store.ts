@@ -2,16 +2,16 @@ import type { JobState, Revision, StateStore, StoredJobState } from '@cloudiful-
 import { type ConformanceCase, ConformanceError, expectSame, expectThat } from './conformance-case.js';
 
 /** What the cases need to know of a store. */
-export interface StateStoreConformanceOptions {
+export interface StateStoreConformanceOptions<Store extends StateStore = StateStore> {
   /** A store without records. Called once per case. */
-  readonly create: () => StateStore | Promise<StateStore>;
+  readonly create: () => Store | Promise<Store>;
   /**
    * Another store object on the same records, as a second process would open it. Given: the layers
    * `shared` and `durable` are checked as well.
    */
-  readonly open?: ((first: StateStore) => StateStore | Promise<StateStore>) | undefined;
+  readonly open?: ((first: Store) => Store | Promise<Store>) | undefined;
   /** Clears up after a case. */
-  readonly dispose?: ((store: StateStore) => void | Promise<void>) | undefined;
+  readonly dispose?: ((store: Store) => void | Promise<void>) | undefined;
 }
 
 const AT = Date.parse('2026-03-01T09:30:00.123Z');
@@ -26,7 +26,7 @@ const FULL_STATE: JobState = {
   lastScheduledAt: new Date(AT),
   paused: true,
   inFlight: [
-    { scheduledAt: new Date(AT), catchUp: true, triggerCount: 6, attempt: 2, owner: 'b' },
+    { scheduledAt: new Date(AT), catchUp: true, triggerCount: 6, attempt: 2, owner: 'b', handedBack: true },
     { scheduledAt: new Date(AT - 1), catchUp: false, triggerCount: 7, attempt: 1, owner: 'a', manual: true },
   ],
   scheduleFingerprint: 'interval 5 ms',
@@ -65,9 +65,11 @@ const ODD_IDS: readonly string[] = [
  * });
  * ```
  */
-export function stateStoreConformance(options: StateStoreConformanceOptions): ConformanceCase[] {
+export function stateStoreConformance<Store extends StateStore>(
+  options: StateStoreConformanceOptions<Store>,
+): ConformanceCase[] {
   const cases: ConformanceCase[] = [];
-  const add = (layer: string, name: string, check: (store: StateStore) => Promise<void>): void => {
+  const add = (layer: string, name: string, check: (store: Store) => Promise<void>): void => {
     const run = async (): Promise<void> => {
       const store = await options.create();
       try {
