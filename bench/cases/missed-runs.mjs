@@ -11,7 +11,7 @@ export const about = [
 export const columns = { ms: 'ms', counted: 'occurrences counted' };
 export const plot = { column: 'ms', better: 'less' };
 export const rounds = 3;
-export const timeoutMs = 100_000;
+export const timeoutMs = 30_000;
 
 const YEAR_MS = 365.25 * 86_400_000;
 const now = Math.floor(Date.now() / 60_000) * 60_000;
@@ -59,7 +59,8 @@ function recovering(makeSchedule, missedRunPolicy) {
 async function recover(schedule, missedRunPolicy) {
   const store = new InMemoryStateStore();
   const state = { jobId: 'job', triggerCount: 0, paused: false, inFlight: [], nextRunAt: new Date(began) };
-  await store.save({ ...state, scheduleFingerprint: schedule.fingerprint }, undefined);
+  // Without a fingerprint, the schedule counts as unchanged.
+  await store.save(state, undefined);
   const scheduler = new Scheduler({ store, lateToleranceMs: 5_000 });
   const from = performance.now();
   const found = await new Promise((resolve) => {
