@@ -1,6 +1,7 @@
-/** The middle one of sorted numbers. */
+/** The middle one of sorted numbers, or between the two in the middle. */
 export function median(sorted) {
-  return percentile(sorted, 0.5);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
 /** The number below which the given share of sorted numbers lies. */
