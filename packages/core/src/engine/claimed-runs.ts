@@ -5,6 +5,7 @@ import type { InFlightRun, JobState } from '../job-state.js';
 import { commit, findEntry, isSameEntry, replaceEntry, type RunResult } from '../policy/transitions.js';
 import type { Change } from './change.js';
 import type { EngineContext } from './engine-context.js';
+import { recordOf } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { RunRecord } from './report.js';
 import { Run, type RunListener, type RunOutcome } from './run.js';
@@ -182,9 +183,11 @@ export class ClaimedRuns implements RunListener {
   }
 
   runCompleted({ entry }: Run, result: RunResult, error: unknown): void {
-    const record = this.context.jobReporter.runCompleted(this.job.id, entry, result, error);
-    this.history.push(record);
-    if (this.history.length > this.context.historyLimit) this.history.shift();
+    this.context.jobReporter.runCompleted(this.job.id, entry, result, error);
+    const { historyLimit } = this.context;
+    if (historyLimit === 0) return;
+    this.history.push(recordOf(entry, result));
+    if (this.history.length > historyLimit) this.history.shift();
   }
 
   #begin(run: Run, keeper?: LeaseKeeper): void {

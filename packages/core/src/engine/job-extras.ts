@@ -47,7 +47,7 @@ export class JobExtras {
 
   stopping: Stopping | undefined;
   alarm: Delay | undefined;
-  /** When to look again at what another instance may have changed, or to go on in the next turn. */
+  /** When to look again at what another instance may have changed. */
   pollAt = Number.POSITIVE_INFINITY;
 
   /** Occurrences that the next catch-up stands for, and that are consumed already. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isSchedulerError, type SchedulerErrorKind } from '../errors.js';
-import type { RunSkippedEvent, SchedulerEvent, SkipReason, StopReason } from '../events.js';
+import type { RunSkippedEvent, RunStatus, SchedulerEvent, SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { Restored } from '../policy/restore.js';
@@ -16,6 +16,8 @@ export class JobReporter {
   constructor(
     private readonly clock: Clock,
     private readonly emit: (event: SchedulerEvent) => void,
+    /** Whether anybody listens. The events of every run are not even made when nobody does. */
+    private readonly isHeard: boolean,
   ) {}
 
   paused(jobId: string, scope: 'local' | 'shared'): void {
@@ -66,10 +68,12 @@ export class JobReporter {
   }
 
   triggerEmitted(jobId: string, entry: InFlightRun, coalesced: number, queued: boolean): void {
+    if (!this.isHeard) return;
     this.emit({ type: 'trigger_emitted', ...this.#stamp(jobId), ...fieldsOf(entry), coalesced, queued });
   }
 
   runStarted(jobId: string, entry: InFlightRun, startedAt: number, lease: ExecutionLease | undefined): void {
+    if (!this.isHeard) return;
     this.emit({
       type: 'run_started',
       ...this.#stamp(jobId),
@@ -80,25 +84,20 @@ export class JobReporter {
     });
   }
 
-  /** Returns what history keeps of the run. */
-  runCompleted(jobId: string, entry: InFlightRun, result: RunResult, error: unknown): RunRecord {
-    const status = result.error === undefined ? 'success' : 'failed';
-    const startedAt = new Date(result.startedAt);
-    const finishedAt = new Date(result.finishedAt);
-    const { attempt } = entry;
+  runCompleted(jobId: string, entry: InFlightRun, result: RunResult, error: unknown): void {
+    if (!this.isHeard) return;
     this.emit({
       type: 'run_completed',
       ...this.#stamp(jobId),
       ...fieldsOf(entry),
-      attempt,
+      attempt: entry.attempt,
       latenessMs: result.startedAt - entry.scheduledAt.getTime(),
-      status,
-      startedAt,
-      finishedAt,
+      status: statusOf(result),
+      startedAt: new Date(result.startedAt),
+      finishedAt: new Date(result.finishedAt),
       durationMs: result.finishedAt - result.startedAt,
       error,
     });
-    return { ...fieldsOf(entry), attempt, startedAt, finishedAt, status, error: result.error };
   }
 
   runSkipped(jobId: string, reason: SkipReason, occurrences: SkippedOccurrences): void {
@@ -153,9 +152,25 @@ export function occurrenceOf(entry: InFlightRun): SkippedOccurrences {
   return { ...fieldsOf(entry), firstScheduledAt: new Date(entry.scheduledAt), count: 1 };
 }
 
+/** What history keeps of a run. */
+export function recordOf(entry: InFlightRun, result: RunResult): RunRecord {
+  return {
+    ...fieldsOf(entry),
+    attempt: entry.attempt,
+    startedAt: new Date(result.startedAt),
+    finishedAt: new Date(result.finishedAt),
+    status: statusOf(result),
+    error: result.error,
+  };
+}
+
 /** The kind of an error of a store, from whichever copy of this package. */
 export function kindOf(error: unknown): SchedulerErrorKind {
   return isSchedulerError(error) ? error.kind : 'unknown';
+}
+
+function statusOf({ error }: RunResult): RunStatus {
+  return error === undefined ? 'success' : 'failed';
 }
 
 function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {

@@ -189,7 +189,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (!this.isOver && this.#known.stopping !== undefined) this.#advanceStop(this.#known.stopping);
     const now = this.#context.clock.monotonic();
     if (!this.#record.isBusy && this.mayWrite && now >= this.#record.retryAt) {
-      if (this.#context.turn.isSpent()) this.#extra().pollAt = now;
+      if (this.#context.turn.isSpent()) this.#context.timers.setWall(this, Number.NEGATIVE_INFINITY);
       else if (this.#record.isStale) this.#record.load();
       else {
         const change = this.#nextChange();
@@ -470,7 +470,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (extras === undefined) return;
     extras.alarm?.stop();
     extras.recovery?.stop();
-    extras.runs?.abort(makeError());
+    if ((extras.runs?.size ?? 0) > 0) extras.runs?.abort(makeError());
     extras.runs?.forsake();
     for (const { settlement } of extras.confirmations.splice(0)) settlement.resolve(false);
     for (const settlement of extras.triggers.splice(0)) settlement.reject(makeError());

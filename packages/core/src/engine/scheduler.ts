@@ -118,7 +118,7 @@ export class Scheduler {
         'wait',
       ),
       leaseReporter: new LeaseReporter(clock, emit),
-      jobReporter: new JobReporter(clock, emit),
+      jobReporter: new JobReporter(clock, emit, copied.length > 0),
       jobEnded: (runner) => {
         if (this.#runners.get(runner.jobId) === runner) this.#runners.delete(runner.jobId);
       },

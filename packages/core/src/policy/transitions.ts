@@ -2,7 +2,7 @@ import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
 import { nextOccurrence } from './checked-schedule.js';
-import { remainingRuns, type Stretch } from './plan.js';
+import type { Stretch } from './plan.js';
 import { withChanges } from './with-changes.js';
 
 /** What a run that ended leaves in the state. */
@@ -20,10 +20,11 @@ export function consume(
   stretch: Stretch,
   context: ScheduleContext,
 ): JobState {
-  const consumed = withChanges(state, { triggerCount: state.triggerCount + stretch.count });
-  const next =
-    remainingRuns(job, consumed) === 0 ? undefined : nextOccurrence(job.schedule, stretch.last, context);
-  return withChanges(consumed, {
+  const triggerCount = state.triggerCount + stretch.count;
+  const isLast = job.maxRuns !== undefined && triggerCount >= job.maxRuns;
+  const next = isLast ? undefined : nextOccurrence(job.schedule, stretch.last, context);
+  return withChanges(state, {
+    triggerCount,
     lastScheduledAt: new Date(stretch.last),
     nextRunAt: next === undefined ? undefined : new Date(next),
   });
