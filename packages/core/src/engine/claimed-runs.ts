@@ -40,7 +40,7 @@ export interface RunsListener {
 
 /** The runs that this instance has claimed, each from its claim until its end is in the record. */
 export class ClaimedRuns implements RunListener {
-  readonly history: RunRecord[] = [];
+  readonly #history: { readonly entry: InFlightRun; readonly result: RunResult }[] = [];
   readonly #runs = new Map<number, Run>();
   readonly #commits: PendingCommit[] = [];
 
@@ -49,6 +49,11 @@ export class ClaimedRuns implements RunListener {
     private readonly job: Job<never>,
     private readonly listener: RunsListener,
   ) {}
+
+  /** The last runs that ended, oldest first. */
+  get history(): RunRecord[] {
+    return this.#history.map(({ entry, result }) => recordOf(entry, result));
+  }
 
   /** How many have begun and hold up the end of the job. */
   get active(): number {
@@ -149,17 +154,16 @@ export class ClaimedRuns implements RunListener {
   /** Brings in what has ended; `settled` when there was nothing left to write for it. */
   nextChange(state: JobState): Change | 'settled' | undefined {
     if (this.#commits.length === 0) return undefined;
-    const ended = this.#commits.map((one) => ({
-      ...one,
-      wasThere: findEntry(state, one.entry) !== undefined,
-    }));
-    const next = ended.reduce((before, one) => (one.wasThere ? one.apply(before) : before), state);
+    const ended = [...this.#commits];
+    const wereThere = ended.map(({ entry }) => findEntry(state, entry) !== undefined);
+    let next = state;
+    for (const [index, one] of ended.entries()) if (wereThere[index] === true) next = one.apply(next);
     const done = (): void => {
       this.#commits.splice(0, ended.length);
-      for (const one of ended) {
+      for (const [index, one] of ended.entries()) {
         if (this.has(one.entry)) this.#runs.delete(one.entry.scheduledAt.getTime());
         this.listener.settled(one.entry);
-        one.done(one.wasThere);
+        one.done(wereThere[index] === true);
       }
     };
     if (next !== state) return { next, isIn: (now) => ended.every((one) => one.isIn(now)), done };
@@ -186,8 +190,8 @@ export class ClaimedRuns implements RunListener {
     this.context.jobReporter.runCompleted(this.job.id, entry, result, error);
     const { historyLimit } = this.context;
     if (historyLimit === 0) return;
-    this.history.push(recordOf(entry, result));
-    if (this.history.length > historyLimit) this.history.shift();
+    this.#history.push({ entry, result });
+    if (this.#history.length > historyLimit) this.#history.shift();
   }
 
   #begin(run: Run, keeper?: LeaseKeeper): void {

@@ -84,34 +84,35 @@ export class Run {
   async #execute(): Promise<RunOutcome> {
     const { context, job } = this;
     const { guard } = context;
-    const leases = guard === undefined ? undefined : leaseContext(context, guard);
-    if (leases !== undefined && this.#keeper === undefined) {
-      const refusal = await this.#acquire(leases);
+    if (guard !== undefined && this.#keeper === undefined) {
+      const refusal = await this.#acquire(leaseContext(context, guard));
       if (refusal !== undefined) return refusal;
     }
     const keeper = this.#keeper;
-    const release = async (outcome: 'completed' | 'abandoned'): Promise<void> => {
-      if (leases !== undefined && keeper !== undefined) await releaseLease(leases, keeper, outcome);
-    };
     let confirmed = true;
     do {
-      await this.#untilScheduled();
+      if (this.#earlyByMs > 0) await this.#untilScheduled();
       if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
       // The wall clock may have been stepped back while the record was read.
     } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
     if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
-      await release('abandoned');
+      if (keeper !== undefined) await this.#release(keeper, 'abandoned');
       return { kind: 'abandoned' };
     }
     if (!isInsideWindow(job, { now: context.clock.now(), timezone: context.timezone })) {
-      await release('completed');
+      if (keeper !== undefined) await this.#release(keeper, 'completed');
       return { kind: 'outside_time_window' };
     }
     keeper?.whenLost((error) => this.abort(error));
     const result = await this.#callTask(keeper?.lease);
     this.stage = 'releasing';
-    await release('completed');
+    if (keeper !== undefined) await this.#release(keeper, 'completed');
     return { kind: 'finished', result };
+  }
+
+  async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
+    const { guard } = this.context;
+    if (guard !== undefined) await releaseLease(leaseContext(this.context, guard), keeper, outcome);
   }
 
   /** Asks for the lease until there is an answer, with the same token, since an answer may be lost. */
