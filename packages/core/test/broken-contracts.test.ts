@@ -109,6 +109,8 @@ it.each([
   { status: 'perhaps' },
   { status: 'acquired', lease: { ttlMs: Number.NaN, renewEveryMs: 1 } },
   { status: 'acquired', lease: { ttlMs: 1_000, renewEveryMs: 1_000 } },
+  { status: 'acquired' },
+  undefined,
 ])('a guard that answers %o fails the job, which never runs', async (answer) => {
   const world = new World();
   const guard = new InMemoryExecutionGuard({ clock: world.clock });
@@ -118,4 +120,44 @@ it.each([
   await world.clock.advance(2_000);
   await expect(finished).rejects.toMatchObject({ code: 'ERR_CONTRACT' });
   expect(world.runs).toEqual([]);
+});
+
+it('a guard whose renewals answer something else is not trusted beyond its lease', async () => {
+  const world = new World();
+  const guard = new InMemoryExecutionGuard({ ttlMs: 3_000, clock: world.clock });
+  guard.renew = async () => 'perhaps' as never;
+  let reason: unknown;
+  const job = world.job({
+    task: async ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+      });
+      await world.wait(10_000);
+    },
+  });
+  world.scheduler({ guard }).start(job);
+  await world.clock.advance(1_000 + 2_800);
+  expect(reason).toMatchObject({ code: 'ERR_LEASE_LOST' });
+  expect(world.observer.ofType('guard_renew_failed')[0]?.error).toMatchObject({ code: 'ERR_CONTRACT' });
+});
+
+it('a release that answers something else is reported as failed', async () => {
+  const world = new World();
+  const guard = new InMemoryExecutionGuard({ ttlMs: 3_000, clock: world.clock });
+  guard.release = async () => undefined as never;
+  world.scheduler({ guard }).start(world.job());
+  await world.clock.advance(1_500);
+  expect(world.observer.ofType('guard_release_failed')[0]?.error).toMatchObject({ code: 'ERR_CONTRACT' });
+});
+
+it('a guard that refuses a probe for good fails the job', async () => {
+  const store = new InMemoryStateStore({ shared: true });
+  const inFlight = [
+    { scheduledAt: new Date(START), catchUp: false, triggerCount: 1, attempt: 1, owner: 'dead' },
+  ];
+  await store.save({ jobId: 'job', triggerCount: 1, paused: false, inFlight }, undefined);
+  const world = new World(store);
+  const guard = new InMemoryExecutionGuard({ clock: world.clock });
+  guard.acquire = async () => ({ status: 'perhaps' }) as never;
+  await expect(world.scheduler({ guard }).run(world.job())).rejects.toMatchObject({ code: 'ERR_CONTRACT' });
 });

@@ -1,9 +1,11 @@
+import { ManualClock } from '@cloudiful-scheduler/testkit';
 import { expect, it } from 'vitest';
 import { systemClock } from '../src/clock.js';
 import { defineJob } from '../src/define-job.js';
 import { Scheduler } from '../src/engine/scheduler.js';
 import { TimerQueue } from '../src/engine/timer-queue.js';
 import { TurnBudget } from '../src/engine/turn-budget.js';
+import { InMemoryExecutionGuard } from '../src/guards/in-memory-execution-guard.js';
 import type { Schedule } from '../src/schedule.js';
 import { atTimes } from '../src/schedules/at-times.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
@@ -76,4 +78,32 @@ it('a new turn begins before anything else that is due after a stall', () => {
   expect(turn.isSpent()).toBe(true);
   fire();
   expect(spent).toEqual([false]);
+});
+
+it('lets many jobs begin whose probes are all overdue', async () => {
+  // Each look at this clock takes a while, as if the process were busy.
+  const manual = new ManualClock();
+  let spent = 0;
+  const clock = {
+    now: () => manual.now(),
+    monotonic: () => manual.monotonic() + (spent += 0.05),
+    setTimer: (ms: number, callback: () => void) => manual.setTimer(ms, callback),
+  };
+  const store = new InMemoryStateStore({ shared: true });
+  const ids = Array.from({ length: 300 }, (_, index) => `job-${index}`);
+  const scheduledAt = new Date(manual.now() - 1_000);
+  for (const jobId of ids) {
+    const inFlight = [{ scheduledAt, catchUp: false, triggerCount: 1, attempt: 1, owner: 'dead' }];
+    await store.save(
+      { jobId, triggerCount: 1, paused: false, inFlight, nextRunAt: new Date(9e14) },
+      undefined,
+    );
+  }
+  let ran = 0;
+  const guard = new InMemoryExecutionGuard({ clock });
+  const scheduler = new Scheduler({ store, guard, clock });
+  const schedule = atTimes([new Date(9e14)]);
+  for (const id of ids) scheduler.start(defineJob({ id, schedule, task: () => void (ran += 1) }));
+  for (let turn = 0; turn < 100; turn += 1) await manual.advance(10);
+  expect(ran).toBe(ids.length);
 });

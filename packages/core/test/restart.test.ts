@@ -291,3 +291,21 @@ it('a job that has no runs left ends although it is paused', async () => {
   const world = new World(await storeWith({ paused: true }));
   expect((await world.scheduler().run(world.job({ maxRuns: 0 }))).stopReason).toBe('terminal');
 });
+
+it('a record that another instance removed at the end of the job is not written again', async () => {
+  const store = new InMemoryStateStore({ shared: true });
+  const world = new World(store);
+  const options = { terminalStatePolicy: 'delete' } as const;
+  const job = world.job({ schedule: every(1_000, { anchor: new Date(START) }), maxRuns: 3 });
+  const second = world.scheduler(options).start(job);
+  await second.started;
+  await second.pause();
+  const first = world.scheduler(options).run(job);
+  await world.clock.advance(4_000);
+  await first;
+  void second.resume();
+  await world.clock.advance(5_000);
+  expect((await second.finished).stopReason).toBe('terminal');
+  expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
+  expect(await store.load('job')).toBeUndefined();
+});
