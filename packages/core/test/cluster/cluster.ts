@@ -12,6 +12,7 @@ import type {
 import { InMemoryExecutionGuard } from '../../src/guards/in-memory-execution-guard.js';
 import type { MissedRunPolicy, OverlapPolicy, TaskContext } from '../../src/job.js';
 import type { JobState } from '../../src/job-state.js';
+import type { SchedulerObserver } from '../../src/observer.js';
 import { every } from '../../src/schedules/every.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../../src/state-store.js';
 import { InMemoryStateStore } from '../../src/stores/in-memory-state-store.js';
@@ -50,10 +51,14 @@ export class Cluster {
   /** Whether all faults are over, and the backlog can be worked off. */
   calm = false;
 
-  /** @param manualTriggers - Whether runs are asked for by hand, too. */
+  /**
+   * @param manualTriggers - Whether runs are asked for by hand, too.
+   * @param stops - Whether instances on a shared store are also shut down, cancelled and started anew.
+   */
   constructor(
     seed: number,
     private readonly manualTriggers: boolean,
+    private readonly stops = false,
   ) {
     this.random = new SeededRandom(seed);
     const overlapPolicy = this.random.pick(['forbid', 'queue_one', 'allow_parallel'] as const);
@@ -99,6 +104,11 @@ export class Cluster {
 
   #disturb(instance: Instance): void {
     const { random } = this;
+    if (this.stops && this.policies.sharedStore && random.chance(0.25)) {
+      const stop = random.pick(['shutdown', 'cancel'] as const);
+      instance.stop(stop, random.between(0, 4_000), random.between(0, 3_000));
+      return;
+    }
     switch (random.pick(['crash', 'stall', 'clock', 'network', 'pause', 'calm', 'calm'] as const)) {
       case 'crash':
         instance.crash(random.chance(0.3) ? 0 : random.between(1, 8_000));
@@ -129,6 +139,7 @@ class Instance {
   #handle: JobHandle | undefined;
   #scheduler: Scheduler | undefined;
   #paused = false;
+  #stopping = false;
 
   constructor(
     private readonly cluster: Cluster,
@@ -141,12 +152,14 @@ class Instance {
     if (this.#up) return;
     this.#up = true;
     this.#life += 1;
+    this.#stopping = false;
     const life = this.#life;
     const { cluster } = this;
     cluster.history.note(`${this.name} comes up`);
     this.#scheduler = new Scheduler({
       store: this.#store(),
       guard: this.#guard(),
+      observers: [this.#observer()],
       clock: this.#clock(life),
       random: this.random.next,
     });
@@ -174,6 +187,24 @@ class Instance {
     this.#life += 1;
     this.#noteDisturbance();
     this.cluster.clock.setTimer(restartAfterMs, () => this.start());
+  }
+
+  /** The process is asked to end, ends when it has settled, and comes up again. */
+  stop(how: 'shutdown' | 'cancel', graceMs: number, restartAfterMs: number): void {
+    const { clock, history } = this.cluster;
+    if (!this.#up || this.#stopping || this.#handle === undefined) return;
+    const life = this.#life;
+    this.#stopping = true;
+    history.note(`${this.name} is asked to ${how}`);
+    this.#noteDisturbance();
+    const settled = how === 'shutdown' ? this.#handle.shutdown({ graceMs }) : this.#handle.cancel();
+    void settled.then(() => {
+      if (life !== this.#life) return;
+      history.note(`${this.name} has settled`);
+      this.#up = false;
+      this.#life += 1;
+      clock.setTimer(restartAfterMs, () => this.start());
+    });
   }
 
   /** Nothing of the process goes on for a while: a blocked event loop, a suspended machine. */
@@ -225,6 +256,18 @@ class Instance {
       else
         this.cluster.history.violation(`${scheduledAt.getTime()} is left in flight in ${this.records.name}`);
     }
+  }
+
+  /** Nothing begins in a job that has reported its end. */
+  #observer(): SchedulerObserver {
+    let isOver = false;
+    return {
+      onEvent: ({ type }) => {
+        if (type === 'scheduler_stopped') isOver = true;
+        else if (isOver && (type === 'trigger_emitted' || type === 'run_started'))
+          this.cluster.history.violation(`${this.name} reports ${type} after its end`);
+      },
+    };
   }
 
   #noteDisturbance(): void {
