@@ -109,7 +109,7 @@ describe('a run', () => {
 });
 
 describe('an idle job', () => {
-  it('takes at most 1,800 bytes of heap', () => {
+  it('takes at most 1,400 bytes of heap', () => {
     const program = buildSync({
       entryPoints: [IDLE_HEAP],
       bundle: true,
@@ -124,6 +124,6 @@ describe('an idle job', () => {
       }),
     );
     expect(bytes).toBeGreaterThan(100);
-    expect(bytes).toBeLessThanOrEqual(1_800);
+    expect(bytes).toBeLessThanOrEqual(1_400);
   });
 });
