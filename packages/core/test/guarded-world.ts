@@ -10,7 +10,7 @@ export const shared = () => new InMemoryStateStore({ shared: true });
 type Call = 'acquire' | 'renew' | 'release';
 
 /** A guard whose calls can be made to fail, to hang, or to lose their answers. */
-export class FaultyGuard implements ExecutionGuard {
+class FaultyGuard implements ExecutionGuard {
   readonly ttlMs = TTL_MS;
   readonly calls: Call[] = [];
   readonly tokens: string[] = [];
