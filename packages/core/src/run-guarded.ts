@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.js';
 import { acquireLease, isFinal } from './engine/acquire-lease.js';
 import { backoffMs } from './engine/backoff.js';
-import { sleep, withDeadline } from './engine/engine-context.js';
+import { sleep } from './engine/engine-context.js';
 import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
 import { releaseLease } from './engine/lease-release.js';
 import { LeaseReporter } from './engine/lease-reporter.js';
@@ -93,7 +93,7 @@ export async function runGuarded<T>(
     return { status: 'completed', value };
   } finally {
     signal?.removeEventListener('abort', abort);
-    await releaseLease(leases, keeper, outcome);
+    await releaseLease(keeper, outcome);
   }
 }
 
@@ -124,12 +124,12 @@ async function acquire(
   slot: ExecutionSlot,
   signal: AbortSignal | undefined,
 ): Promise<{ answer: AcquireResult; sentAt: number }> {
-  const { clock, guard, random } = leases;
+  const { clock, random } = leases;
   const token = randomToken(random);
   for (let attempt = 1; ; attempt += 1) {
     const sentAt = clock.monotonic();
     try {
-      const answer = await withDeadline(leases, 'guard.acquire', () => acquireLease(guard, slot, token));
+      const answer = await acquireLease(leases, slot, token);
       if (answer.status !== 'acquired' || clock.monotonic() < trustEnd(answer.lease, sentAt))
         return { answer, sentAt };
     } catch (error) {

@@ -1,13 +1,21 @@
 import { ContractError, isSchedulerError } from '../errors.js';
-import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
+import type { AcquireResult, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
+import { withDeadline } from './engine-context.js';
+import type { LeaseKeeperContext } from './lease-keeper.js';
 
-/** Asks for a lease and checks the answer, on which no run may rest unless it is what the contract says. */
+/**
+ * Asks for a lease within a deadline, and checks the answer, on which no run may rest unless it is what the
+ * contract says.
+ */
 export async function acquireLease(
-  guard: ExecutionGuard,
+  context: LeaseKeeperContext,
   slot: ExecutionSlot,
   token: string,
 ): Promise<AcquireResult> {
-  const answer = (await guard.acquire(slot, token)) as AcquireResult | undefined;
+  const { guard } = context;
+  const answer = (await withDeadline(context, 'guard.acquire', () => guard.acquire(slot, token))) as
+    | AcquireResult
+    | undefined;
   const status = answer?.status;
   if (answer === undefined || (status !== 'acquired' && status !== 'contended' && status !== 'completed')) {
     throw new ContractError('guard.acquire', status, "a status 'acquired', 'contended' or 'completed'");

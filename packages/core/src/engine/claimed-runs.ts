@@ -13,12 +13,11 @@ import { Run, type RunListener, type RunOutcome } from './run.js';
 /** What is to be written of an entry that this instance is done with. */
 interface PendingCommit {
   readonly entry: InFlightRun;
-  /** Changes a state that has the entry. */
-  readonly apply: (state: JobState) => JobState;
-  /** Whether `state` shows that it was written. */
-  readonly isIn: (state: JobState) => boolean;
-  /** Goes on afterwards; `wasThere` tells whether the state had the entry still. */
-  readonly done: (wasThere: boolean) => void;
+  /** What comes in its place: itself, handed back, or nothing. */
+  readonly by: InFlightRun | undefined;
+  readonly result: RunResult | undefined;
+  /** Why it did not run, if it leaves the record without having run. */
+  readonly skipReason: SkipReason | undefined;
 }
 
 /** What claimed runs tell the job that they belong to. */
@@ -130,20 +129,13 @@ export class ClaimedRuns implements RunListener {
    * its lease.
    */
   handBack(entry: InFlightRun): void {
-    const handedBack = { ...entry, handedBack: true };
-    this.#commits.push({
-      entry,
-      apply: (state) => replaceEntry(state, entry, handedBack),
-      isIn: (state) => (findEntry(state, entry) ?? handedBack).handedBack === true,
-      done: () => {},
-    });
+    const by = { ...entry, handedBack: true };
+    this.#commits.push({ entry, by, result: undefined, skipReason: undefined });
   }
 
   /** Takes an entry out of the record though it did not run here. */
   commitWithoutRun(entry: InFlightRun, reason: SkipReason): void {
-    this.#commit(entry, undefined, (wasThere) => {
-      if (wasThere) this.listener.skipped(reason, entry);
-    });
+    this.#commits.push({ entry, by: undefined, result: undefined, skipReason: reason });
   }
 
   /** Forgets what could not be written. */
@@ -155,20 +147,23 @@ export class ClaimedRuns implements RunListener {
   nextChange(state: JobState): Change | 'settled' | undefined {
     if (this.#commits.length === 0) return undefined;
     const ended = [...this.#commits];
-    const wereThere = ended.map(({ entry }) => findEntry(state, entry) !== undefined);
     let next = state;
-    for (const [index, one] of ended.entries()) if (wereThere[index] === true) next = one.apply(next);
-    const done = (): void => {
-      this.#commits.splice(0, ended.length);
-      for (const [index, one] of ended.entries()) {
-        if (this.has(one.entry)) this.#runs.delete(one.entry.scheduledAt.getTime());
-        this.listener.settled(one.entry);
-        one.done(wereThere[index] === true);
-      }
-    };
-    if (next !== state) return { next, isIn: (now) => ended.every((one) => one.isIn(now)), done };
+    for (const one of ended) if (findEntry(state, one.entry) !== undefined) next = withCommit(next, one);
+    const done = (): void => this.#settle(ended, state);
+    if (next !== state) return { next, isIn: (now) => ended.every((one) => isWritten(now, one)), done };
     done();
     return 'settled';
+  }
+
+  /** Lets go of what is in the record now; `before` is the state that it was brought into. */
+  #settle(ended: readonly PendingCommit[], before: JobState): void {
+    this.#commits.splice(0, ended.length);
+    for (const { entry, skipReason } of ended) {
+      if (this.has(entry)) this.#runs.delete(entry.scheduledAt.getTime());
+      this.listener.settled(entry);
+      const wasThere = findEntry(before, entry) !== undefined;
+      if (wasThere && skipReason !== undefined) this.listener.skipped(skipReason, entry);
+    }
   }
 
   // ---- What a run tells
@@ -204,7 +199,7 @@ export class ClaimedRuns implements RunListener {
   #ended({ entry }: Run, outcome: RunOutcome): void {
     switch (outcome.kind) {
       case 'finished':
-        this.#commit(entry, outcome.result, () => {});
+        this.#commits.push({ entry, by: undefined, result: outcome.result, skipReason: undefined });
         return;
       case 'completed':
         this.commitWithoutRun(entry, 'already_completed');
@@ -243,18 +238,18 @@ export class ClaimedRuns implements RunListener {
     return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
-  #commit(entry: InFlightRun, result: RunResult | undefined, done: (wasThere: boolean) => void): void {
-    this.#commits.push({
-      entry,
-      apply: (state) => commit(state, entry, result),
-      isIn: (state) => findEntry(state, entry) === undefined,
-      done,
-    });
-  }
-
   #count(counts: (run: Run) => boolean): number {
     let count = 0;
     for (const run of this.#runs.values()) if (counts(run)) count += 1;
     return count;
   }
+}
+
+function withCommit(state: JobState, { entry, by, result }: PendingCommit): JobState {
+  return by === undefined ? commit(state, entry, result) : replaceEntry(state, entry, by);
+}
+
+function isWritten(state: JobState, { entry, by }: PendingCommit): boolean {
+  const found = findEntry(state, entry);
+  return found === undefined || (by !== undefined && found.handedBack === true);
 }

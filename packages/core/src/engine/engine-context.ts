@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import { TimeoutError } from '../errors.js';
-import type { ExecutionGuard } from '../execution-guard.js';
 import type { StateStore } from '../state-store.js';
 import type { JobReporter } from './job-reporter.js';
-import type { LeaseReporter } from './lease-reporter.js';
+import type { LeaseKeeperContext } from './lease-keeper.js';
 import type { Random } from './random.js';
+import type { StorePressure } from './store-pressure.js';
 import type { TimerEntry, TimerQueue } from './timer-queue.js';
 import type { TurnBudget } from './turn-budget.js';
 
@@ -13,15 +13,16 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly timers: TimerQueue;
   readonly turn: TurnBudget;
+  readonly pressure: StorePressure;
   readonly random: Random;
   readonly store: StateStore;
-  readonly guard: ExecutionGuard | undefined;
+  /** What leases need; `undefined` without a guard. */
+  readonly leases: LeaseKeeperContext | undefined;
   readonly timezone: string;
   readonly historyLimit: number;
   readonly lateToleranceMs: number;
   readonly terminalStatePolicy: 'retain' | 'delete';
   readonly onStoreUnavailable: 'wait' | 'fail';
-  readonly leaseReporter: LeaseReporter;
   readonly jobReporter: JobReporter;
   /** Told by a job that it has come to its end. */
   readonly jobEnded: (job: { readonly jobId: string }) => void;
@@ -71,16 +72,18 @@ export function withDeadline<T>(
   return new Promise((resolve, reject) => {
     const deadline = new Delay(timers, () => reject(new TimeoutError(what, timeoutMs)));
     deadline.startAt(clock.monotonic() + timeoutMs);
-    const settled = <V>(settle: (value: V) => void) => {
-      return (value: V): void => {
-        deadline.stop();
-        settle(value);
-      };
+    const failed = (error: unknown): void => {
+      deadline.stop();
+      reject(error);
     };
     try {
-      Promise.resolve(call()).then(settled(resolve), settled(reject));
+      // What is called may not be a promise.
+      Promise.resolve(call()).then((answer) => {
+        deadline.stop();
+        resolve(answer);
+      }, failed);
     } catch (error) {
-      settled(reject)(error);
+      failed(error);
     }
   });
 }

@@ -1,14 +1,13 @@
-import type { ExecutionGuard } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun } from '../job-state.js';
 import { isSameEntry } from '../policy/transitions.js';
 import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
-import { type EngineContext, withDeadline } from './engine-context.js';
-import { LeaseKeeper, trustEnd } from './lease-keeper.js';
+import type { EngineContext } from './engine-context.js';
+import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
-import { leaseContext, slotOf } from './run.js';
+import { slotOf } from './run.js';
 
 /** For how long a lease is assumed to last before one was seen. */
 const ASSUMED_TTL_MS = 30_000;
@@ -54,11 +53,11 @@ export class EntryWatcher {
 
   constructor(
     private readonly context: EngineContext,
-    private readonly guard: ExecutionGuard,
+    private readonly leases: LeaseKeeperContext,
     private readonly job: Job<never>,
     private readonly listener: WatchListener,
   ) {
-    this.#ttlMs = guard.ttlMs ?? ASSUMED_TTL_MS;
+    this.#ttlMs = leases.guard.ttlMs ?? ASSUMED_TTL_MS;
   }
 
   get size(): number {
@@ -142,13 +141,13 @@ export class EntryWatcher {
   }
 
   async #ask(watch: Watch): Promise<void> {
-    const { context, guard, listener } = this;
+    const { context, leases, listener } = this;
     const { entry } = watch;
     const slot = slotOf(this.job, entry);
     const token = randomToken(context.random);
     const sentAt = context.clock.monotonic();
     try {
-      const answer = await withDeadline(context, 'guard.acquire', () => acquireLease(guard, slot, token));
+      const answer = await acquireLease(leases, slot, token);
       listener.guardHealth(undefined);
       watch.probeAt = this.nextProbeAt();
       if (answer.status === 'contended') {
@@ -159,13 +158,12 @@ export class EntryWatcher {
       if (answer.status === 'completed') listener.alreadyCompleted(entry);
       if (answer.status === 'acquired') {
         this.#ttlMs = answer.lease.ttlMs;
-        const leases = leaseContext(context, guard);
         const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
         if (this.has(entry) && context.clock.monotonic() < trustEnd(answer.lease, sentAt)) {
           leases.report.acquired(answer.lease);
           this.#goneOwner = entry.owner;
           listener.ownerGone(entry, keeper);
-        } else await releaseLease(leases, keeper, 'abandoned');
+        } else await releaseLease(keeper, 'abandoned');
       }
     } catch (error) {
       if (isFinal(error)) return listener.guardRefused(error);

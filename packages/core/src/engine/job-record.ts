@@ -3,8 +3,9 @@ import type { JobState } from '../job-state.js';
 import type { Revision, SaveResult, StoredJobState } from '../state-store.js';
 import { backoffMs } from './backoff.js';
 import type { Change } from './change.js';
-import { CALL_TIMEOUT_MS, Delay, type EngineContext } from './engine-context.js';
+import { CALL_TIMEOUT_MS, type EngineContext } from './engine-context.js';
 import { kindOf } from './job-reporter.js';
+import type { TimerEntry } from './timer-queue.js';
 
 /** How many conflicts in a row are retried at once; after them with a pause. */
 const CONFLICTS_AT_ONCE = 10;
@@ -39,6 +40,25 @@ class Trouble {
   unconfirmed: Change | undefined;
 }
 
+/** A call of the store that is under way, waiting for its deadline. */
+class StoreCall implements TimerEntry {
+  dueAt = 0;
+  heapIndex = -1;
+  /** When it began, as {@link StorePressure} counts. */
+  period = 0;
+
+  constructor(
+    readonly what: 'store.load' | 'store.save' | 'store.delete',
+    /** What is saved. */
+    readonly change: Change | undefined,
+    private readonly expire: (call: StoreCall) => void,
+  ) {}
+
+  onDue(): void {
+    this.expire(this);
+  }
+}
+
 /**
  * The record of one job as this instance last saw it, and the calls of the store, one at a time: each with a
  * deadline, repeated with pauses when it fails.
@@ -47,7 +67,8 @@ export class JobRecord {
   state: JobState | undefined;
   /** Whether it has to be read before it can be written. */
   isStale = true;
-  #busy = false;
+  /** The call that is under way. */
+  #call: StoreCall | undefined;
   #revision: Revision | undefined;
   #trouble: Trouble | undefined;
 
@@ -58,7 +79,7 @@ export class JobRecord {
 
   /** Whether a call is under way. */
   get isBusy(): boolean {
-    return this.#busy;
+    return this.#call !== undefined;
   }
 
   /** Whether the last call failed. */
@@ -82,39 +103,15 @@ export class JobRecord {
   }
 
   load(): void {
-    this.#call(
-      'store.load',
-      () => this.context.store.load(this.listener.jobId),
-      (stored) => {
-        if (!this.listener.mayWrite) return;
-        this.isStale = false;
-        this.#revision = stored?.revision;
-        if (this.#trouble !== undefined) this.#trouble.loadedAt = this.context.clock.monotonic();
-        this.listener.loaded(stored);
-      },
-    );
+    this.#send('store.load', undefined);
   }
 
   save(change: Change): void {
-    const expected = this.#revision;
-    this.#call(
-      'store.save',
-      () => this.context.store.save(change.next, expected),
-      (answer) => this.#saveAnswered(change, answer),
-      (trouble) => {
-        trouble.unconfirmed = change;
-      },
-    );
+    this.#send('store.save', change);
   }
 
   remove(): void {
-    this.#call(
-      'store.delete',
-      () => this.context.store.delete(this.listener.jobId),
-      () => {
-        if (!this.listener.isOver) this.listener.removed();
-      },
-    );
+    this.#send('store.delete', undefined);
   }
 
   /** Carries on after a change whose answer was lost, if `state` shows that it was made. */
@@ -158,43 +155,70 @@ export class JobRecord {
     if (surplus >= 0) this.#pause(this.#trouble, surplus);
   }
 
-  #call<T>(
-    what: string,
-    call: () => Promise<T>,
-    answered: (answer: T) => void,
-    failed?: (trouble: Trouble) => void,
-  ): void {
-    this.#busy = true;
-    let isOpen = true;
-    const close = (): boolean => {
-      if (!isOpen) return false;
-      isOpen = false;
-      deadline.stop();
-      this.#busy = false;
-      return true;
-    };
-    const onError = (error: unknown): void => {
-      if (!close()) return;
-      this.#trouble ??= new Trouble();
-      failed?.(this.#trouble);
-      this.#failed(what, error, this.#trouble);
-      this.listener.step();
-    };
-    const onAnswer = (answer: T): void => {
-      if (!close()) return;
-      this.#answered(what);
-      try {
-        answered(answer);
-      } catch (error) {
-        this.listener.failed(error);
-      }
-      this.listener.step();
-    };
-    const { clock, timers } = this.context;
-    const deadline = new Delay(timers, () => onError(new TimeoutError(what, CALL_TIMEOUT_MS)));
-    deadline.startAt(clock.monotonic() + CALL_TIMEOUT_MS);
-    // By hand rather than with a promise around the call: this is where a run spends most of its time.
-    asPromise(call).then(onAnswer, onError);
+  #send(what: StoreCall['what'], change: Change | undefined): void {
+    const { clock, timers, pressure } = this.context;
+    const call = new StoreCall(what, change, (late) => {
+      this.#rejected(late, new TimeoutError(what, CALL_TIMEOUT_MS));
+    });
+    const now = clock.monotonic();
+    this.#call = call;
+    call.period = pressure.begin(now);
+    timers.setMonotonic(call, now + CALL_TIMEOUT_MS);
+    this.#ask(call).then(
+      (answer) => this.#resolved(call, answer),
+      (error: unknown) => this.#rejected(call, error),
+    );
+  }
+
+  /** What a store returns may not be a promise, and it may throw at once. */
+  #ask({ what, change }: StoreCall): Promise<unknown> {
+    const { store } = this.context;
+    const { jobId } = this.listener;
+    try {
+      if (what === 'store.load') return Promise.resolve(store.load(jobId));
+      if (change === undefined) return Promise.resolve(store.delete(jobId));
+      return Promise.resolve(store.save(change.next, this.#revision));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #resolved(call: StoreCall, answer: unknown): void {
+    if (!this.#close(call)) return;
+    this.#answered(call.what);
+    try {
+      if (call.what === 'store.load') this.#loaded(answer as StoredJobState | undefined);
+      else if (call.change !== undefined) this.#saveAnswered(call.change, answer as SaveResult);
+      else if (!this.listener.isOver) this.listener.removed();
+    } catch (error) {
+      this.listener.failed(error);
+    }
+    this.listener.step();
+  }
+
+  #rejected(call: StoreCall, error: unknown): void {
+    if (!this.#close(call)) return;
+    this.#trouble ??= new Trouble();
+    if (call.change !== undefined) this.#trouble.unconfirmed = call.change;
+    this.#failed(call.what, error, this.#trouble);
+    this.listener.step();
+  }
+
+  /** Returns whether the call was under way still: after its deadline an answer is of no use. */
+  #close(call: StoreCall): boolean {
+    if (this.#call !== call) return false;
+    this.#call = undefined;
+    this.context.timers.removeMonotonic(call);
+    this.context.pressure.end(call.period);
+    return true;
+  }
+
+  #loaded(stored: StoredJobState | undefined): void {
+    if (!this.listener.mayWrite) return;
+    this.isStale = false;
+    this.#revision = stored?.revision;
+    if (this.#trouble !== undefined) this.#trouble.loadedAt = this.context.clock.monotonic();
+    this.listener.loaded(stored);
   }
 
   #answered(what: string): void {
@@ -223,14 +247,5 @@ export class JobRecord {
 
   #pause(trouble: Trouble, attempt: number): void {
     trouble.retryAt = this.context.clock.monotonic() + backoffMs(attempt, this.context.random);
-  }
-}
-
-/** What was called may not be a promise, or throw at once. */
-function asPromise<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return Promise.resolve(call());
-  } catch (error) {
-    return Promise.reject(error);
   }
 }

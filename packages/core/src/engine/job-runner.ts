@@ -311,7 +311,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const queued = this.#known.runs?.nextQueued();
     if (queued === undefined) return false;
     const isHead =
-      this.#context.guard === undefined || this.#known.runs?.has(state.inFlight[0] ?? queued.entry);
+      this.#context.leases === undefined || this.#known.runs?.has(state.inFlight[0] ?? queued.entry);
     if (isHead === true) this.#runs().beginQueued(queued);
     else this.#poll();
     return isHead === true;
@@ -523,11 +523,11 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#phase = 'ready';
     this.#loading = undefined;
     this.#record.state = state;
-    const { guard, store, jobReporter } = this.#context;
+    const { leases, store, jobReporter } = this.#context;
     jobReporter.stateLoaded(this.jobId, restored);
     jobReporter.restored(this.jobId, restored, previous);
     if (state.paused) jobReporter.paused(this.jobId, 'shared');
-    if (guard === undefined && store.shared) {
+    if (leases === undefined && store.shared) {
       jobReporter.guardDegraded(this.jobId, 'shared_store_without_guard');
     }
     if (state.inFlight.length > 0) this.#recovery().begin(state.inFlight);

@@ -1,9 +1,10 @@
 import { ContractError, LeaseLostError } from '../errors.js';
 import type { ExecutionGuard, ExecutionLease } from '../execution-guard.js';
 import { backoffMs } from './backoff.js';
-import { CALL_TIMEOUT_MS, Delay, type TimeSource, withDeadline } from './engine-context.js';
+import { CALL_TIMEOUT_MS, type TimeSource, withDeadline } from './engine-context.js';
 import type { LeaseReporter } from './lease-reporter.js';
 import type { Random } from './random.js';
+import type { TimerEntry } from './timer-queue.js';
 
 /** Share of the time to live that is left unused, for clocks that tick at slightly different rates. */
 const MARGIN_SHARE = 0.1;
@@ -17,27 +18,25 @@ export interface LeaseKeeperContext extends TimeSource {
 
 /**
  * Renews a lease and knows how long it can be trusted: until the last successful request was *sent*,
- * plus the time to live, less a margin. A failed renewal is repeated until then.
+ * plus the time to live, less a margin. A failed renewal is repeated until then. It has one timer, for whichever
+ * comes first, the next renewal or the end of trust.
  */
-export class LeaseKeeper {
+export class LeaseKeeper implements TimerEntry {
+  dueAt = 0;
+  heapIndex = -1;
   #trustedUntil: number;
   #failures = 0;
   #state: 'kept' | 'lost' | 'released' = 'kept';
   #refused = false;
   #onLost: ((error: LeaseLostError) => void) | undefined;
-  readonly #renewal: Delay;
-  readonly #expiry: Delay;
 
   constructor(
-    private readonly context: LeaseKeeperContext,
+    readonly context: LeaseKeeperContext,
     readonly lease: ExecutionLease,
     sentAt: number,
   ) {
     this.#trustedUntil = trustEnd(lease, sentAt);
-    this.#renewal = new Delay(context.timers, () => void this.#renew());
-    this.#expiry = new Delay(context.timers, () => this.#expire());
-    this.#renewal.startAt(sentAt + lease.renewEveryMs);
-    this.#expiry.startAt(this.#trustedUntil);
+    this.#renewAt(sentAt + lease.renewEveryMs);
   }
 
   /** The end of trust, on the monotonic clock. */
@@ -65,13 +64,21 @@ export class LeaseKeeper {
   /** Ends renewal; the lease runs out by itself unless it is released. */
   stop(): void {
     if (this.#state === 'kept') this.#state = 'released';
-    this.#renewal.stop();
-    this.#expiry.stop();
+    this.context.timers.removeMonotonic(this);
+  }
+
+  onDue(): void {
+    if (!this.isLost) void this.#renew();
+  }
+
+  #renewAt(instant: number): void {
+    this.context.timers.setMonotonic(this, Math.min(instant, this.#trustedUntil));
   }
 
   async #renew(): Promise<void> {
     const { context, lease } = this;
     const sentAt = context.clock.monotonic();
+    this.#renewAt(this.#trustedUntil);
     const timeoutMs = Math.min(CALL_TIMEOUT_MS, Math.max(1, this.#trustedUntil - sentAt), lease.renewEveryMs);
     try {
       const answer = await withDeadline(context, 'guard.renew', () => context.guard.renew(lease), timeoutMs);
@@ -84,14 +91,13 @@ export class LeaseKeeper {
       if (answer !== 'renewed') throw new ContractError('guard.renew', answer, "'renewed' or 'lost'");
       this.#failures = 0;
       this.#trustedUntil = trustEnd(lease, sentAt);
-      this.#expiry.startAt(this.#trustedUntil);
-      this.#renewal.startAt(sentAt + lease.renewEveryMs);
+      this.#renewAt(sentAt + lease.renewEveryMs);
       context.report.renewed(lease);
     } catch (error) {
       if (this.#state !== 'kept') return;
       const pause = Math.min(backoffMs(this.#failures, context.random), lease.renewEveryMs / 2);
       this.#failures += 1;
-      this.#renewal.startAt(context.clock.monotonic() + pause);
+      this.#renewAt(context.clock.monotonic() + pause);
       context.report.renewFailed(lease, error);
     }
   }
@@ -102,8 +108,7 @@ export class LeaseKeeper {
 
   #lose(why: string): void {
     this.#state = 'lost';
-    this.#renewal.stop();
-    this.#expiry.stop();
+    this.context.timers.removeMonotonic(this);
     this.context.report.lost(this.lease);
     this.#onLost?.(lostError(why));
   }

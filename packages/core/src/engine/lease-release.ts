@@ -1,19 +1,15 @@
 import { ContractError } from '../errors.js';
 import { backoffMs } from './backoff.js';
 import { CALL_TIMEOUT_MS, sleep, withDeadline } from './engine-context.js';
-import type { LeaseKeeper, LeaseKeeperContext } from './lease-keeper.js';
+import type { LeaseKeeper } from './lease-keeper.js';
 
 /**
  * Gives a lease back and reports how that went. A failed release is repeated while the lease can be
  * trusted; after that it runs out by itself.
  */
-export async function releaseLease(
-  context: LeaseKeeperContext,
-  keeper: LeaseKeeper,
-  outcome: 'completed' | 'abandoned',
-): Promise<void> {
+export async function releaseLease(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
+  const { context, lease } = keeper;
   const { clock, guard, random, report } = context;
-  const { lease } = keeper;
   const reportedLost = keeper.isLost;
   keeper.stop();
   if (keeper.isRefused) return;

@@ -8,7 +8,6 @@ import type { EngineContext } from './engine-context.js';
 import { EntryWatcher, type WatchListener } from './entry-watcher.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
-import { leaseContext } from './run.js';
 
 /** An entry whose owner is gone, with the lease that was won on it. */
 interface Orphan {
@@ -55,8 +54,8 @@ export class Recovery implements WatchListener {
     private readonly job: Job<never>,
     private readonly listener: RecoveryListener,
   ) {
-    const { guard } = context;
-    this.#watcher = guard && new EntryWatcher(context, guard, job, this);
+    const { leases } = context;
+    this.#watcher = leases && new EntryWatcher(context, leases, job, this);
   }
 
   /**
@@ -268,10 +267,8 @@ export class Recovery implements WatchListener {
   }
 
   async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
-    const { guard } = this.context;
-    if (guard === undefined) return;
     this.#releases += 1;
-    await releaseLease(leaseContext(this.context, guard), keeper, outcome);
+    await releaseLease(keeper, outcome);
     this.#releases -= 1;
     this.listener.step();
   }

@@ -1,12 +1,12 @@
 import { errorMessage } from '../errors.js';
-import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
+import type { ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 import type { Job, RunContext, TaskContext } from '../job.js';
 import type { InFlightRun } from '../job-state.js';
 import { isInsideWindow } from '../policy/plan.js';
 import type { RunResult } from '../policy/transitions.js';
 import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
-import { Delay, type EngineContext, withDeadline } from './engine-context.js';
+import { Delay, type EngineContext } from './engine-context.js';
 import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
@@ -60,12 +60,39 @@ export class Run {
   }
 
   /** Runs the occurrence. A run that was taken over brings the lease that it won. Never rejects. */
-  async execute(keeper?: LeaseKeeper): Promise<RunOutcome> {
+  async execute(taken?: LeaseKeeper): Promise<RunOutcome> {
+    const { context, job } = this;
+    const { leases } = context;
     this.stage = 'acquiring';
-    this.#keeper = keeper;
-    const outcome = await this.#execute();
-    this.stage = 'ended';
-    return outcome;
+    this.#keeper = taken;
+    try {
+      if (leases !== undefined && taken === undefined) {
+        const refusal = await this.#acquire(leases);
+        if (refusal !== undefined) return refusal;
+      }
+      const keeper = this.#keeper;
+      let confirmed = true;
+      do {
+        if (this.#earlyByMs > 0) await this.#untilScheduled();
+        if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
+        // The wall clock may have been stepped back while the record was read.
+      } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
+      if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
+        if (keeper !== undefined) await releaseLease(keeper, 'abandoned');
+        return { kind: 'abandoned' };
+      }
+      if (!isInsideWindow(job, { now: context.clock.now(), timezone: context.timezone })) {
+        if (keeper !== undefined) await releaseLease(keeper, 'completed');
+        return { kind: 'outside_time_window' };
+      }
+      keeper?.whenLost((error) => this.abort(error));
+      const result = await this.#callTask(keeper?.lease);
+      this.stage = 'releasing';
+      if (keeper !== undefined) await releaseLease(keeper, 'completed');
+      return { kind: 'finished', result };
+    } finally {
+      this.stage = 'ended';
+    }
   }
 
   /** Aborts the signal of a running task; a run that has not begun does not begin. */
@@ -81,40 +108,6 @@ export class Run {
     this.#keeper?.stop();
   }
 
-  async #execute(): Promise<RunOutcome> {
-    const { context, job } = this;
-    const { guard } = context;
-    if (guard !== undefined && this.#keeper === undefined) {
-      const refusal = await this.#acquire(leaseContext(context, guard));
-      if (refusal !== undefined) return refusal;
-    }
-    const keeper = this.#keeper;
-    let confirmed = true;
-    do {
-      if (this.#earlyByMs > 0) await this.#untilScheduled();
-      if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
-      // The wall clock may have been stepped back while the record was read.
-    } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
-    if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
-      if (keeper !== undefined) await this.#release(keeper, 'abandoned');
-      return { kind: 'abandoned' };
-    }
-    if (!isInsideWindow(job, { now: context.clock.now(), timezone: context.timezone })) {
-      if (keeper !== undefined) await this.#release(keeper, 'completed');
-      return { kind: 'outside_time_window' };
-    }
-    keeper?.whenLost((error) => this.abort(error));
-    const result = await this.#callTask(keeper?.lease);
-    this.stage = 'releasing';
-    if (keeper !== undefined) await this.#release(keeper, 'completed');
-    return { kind: 'finished', result };
-  }
-
-  async #release(keeper: LeaseKeeper, outcome: 'completed' | 'abandoned'): Promise<void> {
-    const { guard } = this.context;
-    if (guard !== undefined) await releaseLease(leaseContext(this.context, guard), keeper, outcome);
-  }
-
   /** Asks for the lease until there is an answer, with the same token, since an answer may be lost. */
   async #acquire(leases: LeaseKeeperContext): Promise<RunOutcome | undefined> {
     const { clock, random } = this.context;
@@ -123,9 +116,7 @@ export class Run {
     for (let attempt = 0; this.#stop === undefined; attempt += 1) {
       const sentAt = clock.monotonic();
       try {
-        const answer = await withDeadline(leases, 'guard.acquire', () =>
-          acquireLease(leases.guard, slot, token),
-        );
+        const answer = await acquireLease(leases, slot, token);
         this.listener.guardHealth(undefined);
         if (answer.status === 'completed') return { kind: 'completed' };
         if (answer.status === 'contended') {
@@ -183,7 +174,9 @@ export class Run {
     this.listener.runStarted(this, startedAt, lease);
     let failure: { readonly error: unknown } | undefined;
     try {
-      await this.job.task(this.#taskContext(lease) as TaskContext<never>);
+      const returned: unknown = this.job.task(this.#taskContext(lease) as TaskContext<never>);
+      // A task that is done when it returns costs no turn of the promise queue.
+      if (isThenable(returned)) await returned;
     } catch (error) {
       failure = { error };
     }
@@ -230,8 +223,6 @@ export function slotOf(job: Job<never>, entry: InFlightRun): ExecutionSlot {
   return { jobId: job.id, resourceId: job.resourceId, scope: job.guardScope, scheduledAt: entry.scheduledAt };
 }
 
-/** What leases need of the engine. */
-export function leaseContext(context: EngineContext, guard: ExecutionGuard): LeaseKeeperContext {
-  const { clock, timers, random, leaseReporter: report } = context;
-  return { clock, timers, random, guard, report };
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }

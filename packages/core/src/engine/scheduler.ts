@@ -16,6 +16,7 @@ import { LeaseReporter } from './lease-reporter.js';
 import { notifyObservers } from './notify-observers.js';
 import { type Random, randomToken, secureRandom } from './random.js';
 import type { JobReport } from './report.js';
+import { StorePressure } from './store-pressure.js';
 import { TimerQueue } from './timer-queue.js';
 import { TurnBudget } from './turn-budget.js';
 
@@ -94,14 +95,15 @@ export class Scheduler {
     const emit = (event: SchedulerEvent): void => notifyObservers(copied, event);
     const engineId = randomToken(random);
     let starts = 0;
-    const timers = new TimerQueue(clock);
+    const pressure = new StorePressure(clock);
+    const timers = new TimerQueue(clock, pressure);
     this.#context = {
       clock,
       timers,
       turn: new TurnBudget(clock, timers),
+      pressure,
       random,
       store,
-      guard,
       timezone: checkTimezone('scheduler.timezone', timezone),
       historyLimit: checkInteger('scheduler.historyLimit', historyLimit, 0),
       lateToleranceMs: checkInteger('scheduler.lateToleranceMs', lateToleranceMs, 0),
@@ -117,7 +119,7 @@ export class Scheduler {
         ['wait', 'fail'],
         'wait',
       ),
-      leaseReporter: new LeaseReporter(clock, emit),
+      leases: guard && { clock, timers, random, guard, report: new LeaseReporter(clock, emit) },
       jobReporter: new JobReporter(clock, emit, copied.length > 0),
       jobEnded: (runner) => {
         if (this.#runners.get(runner.jobId) === runner) this.#runners.delete(runner.jobId);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { PERIOD_MS, type StorePressure } from './store-pressure.js';
 
 /** Waits are cut at this length, so that clock steps, sleep and timer overflow are noticed. */
 const LONGEST_WAIT_MS = 30_000;
@@ -77,26 +78,30 @@ class TimerHeap {
  */
 export class TimerQueue {
   readonly #clock: Clock;
+  readonly #pressure: StorePressure | undefined;
   readonly #wall = new TimerHeap();
   readonly #monotonic = new TimerHeap();
   #cancelTimer: (() => void) | undefined;
   #firesAt = Number.POSITIVE_INFINITY;
   #firing = false;
 
-  constructor(clock: Clock) {
+  /** With a `pressure`, entries that wait for the wall clock also wait while it is high. */
+  constructor(clock: Clock, pressure?: StorePressure) {
     this.#clock = clock;
+    this.#pressure = pressure;
+    if (pressure !== undefined) pressure.onRelief = () => this.#arm();
   }
 
   /** Calls `entry` back at `instant` of the wall clock, instead of when it waited for before. */
   setWall(entry: TimerEntry, instant: number): void {
     this.#wall.set(entry, instant);
-    this.#arm();
+    if (entry === this.#wall.earliest) this.#arm();
   }
 
   /** Calls `entry` back at `instant` of the monotonic clock, instead of when it waited for before. */
   setMonotonic(entry: TimerEntry, instant: number): void {
     this.#monotonic.set(entry, instant);
-    this.#arm();
+    if (instant < this.#firesAt) this.#arm();
   }
 
   removeWall(entry: TimerEntry): void {
@@ -124,10 +129,20 @@ export class TimerQueue {
     const wall = this.#wall.earliest;
     const monotonic = this.#monotonic.earliest;
     if (wall === undefined && monotonic === undefined) return undefined;
-    const untilWall = wall === undefined ? LONGEST_WAIT_MS : wall.dueAt - this.#clock.now();
+    const untilWall = wall === undefined ? LONGEST_WAIT_MS : this.#untilJob(wall);
     const untilMonotonic =
       monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
     return Math.ceil(Math.max(0, Math.min(untilWall, untilMonotonic, LONGEST_WAIT_MS)));
+  }
+
+  #untilJob(job: TimerEntry): number {
+    const delay = job.dueAt - this.#clock.now();
+    return delay <= 0 && this.#mustWait(job) ? PERIOD_MS : delay;
+  }
+
+  /** A job that has begun goes on; others wait while too many have. */
+  #mustWait(job: TimerEntry): boolean {
+    return job.dueAt !== Number.NEGATIVE_INFINITY && this.#pressure?.isHigh === true;
   }
 
   #fire(): void {
@@ -138,8 +153,8 @@ export class TimerQueue {
     try {
       // Leases before jobs: a renewal that waits behind ten thousand due jobs would come too late.
       while (
-        this.#callBack(this.#monotonic, this.#clock.monotonic()) ||
-        this.#callBack(this.#wall, this.#clock.now())
+        this.#callBack(this.#monotonic.earliest, this.#monotonic, this.#clock.monotonic()) ||
+        this.#callBackJob()
       ) {
         if (this.#clock.monotonic() >= turnEnds) break;
       }
@@ -149,8 +164,13 @@ export class TimerQueue {
     }
   }
 
-  #callBack(heap: TimerHeap, now: number): boolean {
-    const entry = heap.earliest;
+  #callBackJob(): boolean {
+    const job = this.#wall.earliest;
+    if (job === undefined || this.#mustWait(job)) return false;
+    return this.#callBack(job, this.#wall, this.#clock.now());
+  }
+
+  #callBack(entry: TimerEntry | undefined, heap: TimerHeap, now: number): boolean {
     if (entry === undefined || entry.dueAt > now) return false;
     heap.remove(entry);
     entry.onDue();
