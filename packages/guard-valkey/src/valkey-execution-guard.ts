@@ -12,6 +12,7 @@ import {
   checkOptionNames,
   checkString,
   type Failure,
+  toFailure,
   ValkeyConnection,
   type ValkeyEndpoint,
 } from '@cloudiful-scheduler/valkey-connection';
@@ -94,41 +95,41 @@ export class ValkeyExecutionGuard implements ExecutionGuard {
     });
   }
 
-  acquire(slot: ExecutionSlot, token: string): Promise<AcquireResult> {
-    return this.#connection.call('guard.acquire', async (commands): Promise<AcquireResult> => {
-      const { lease, resource, open, fence, done, member } = leaseKeys(this.#keyPrefix, slot);
-      const values = [token, this.ttlMs, member, REMEMBER_FENCE_MS];
-      const answer = (await commands.run(ACQUIRE, [lease, resource, open, fence, done], values)) as [
-        string,
-        unknown,
-      ];
-      switch (answer[0]) {
-        case 'acquired':
-          return { status: 'acquired', lease: this.#lease(slot, lease, token, Number(answer[1])) };
-        case 'contended':
-        case 'completed':
-          return { status: answer[0] };
-        default:
-          throw new Error(`WRONGTYPE ${String(answer[1])} holds something else`);
+  async acquire(slot: ExecutionSlot, token: string): Promise<AcquireResult> {
+    const { lease, resource, open, fence, done, member } = leaseKeys(this.#keyPrefix, slot);
+    const keys = [lease, resource, open, fence, done];
+    const values = [token, this.ttlMs, member, REMEMBER_FENCE_MS];
+    const [status, detail] = (await this.#connection.call('guard.acquire', (commands) =>
+      commands.run(ACQUIRE, keys, values),
+    )) as [string, unknown];
+    switch (status) {
+      case 'acquired':
+        return { status, lease: this.#lease(slot, lease, token, Number(detail)) };
+      case 'contended':
+      case 'completed':
+        return { status };
+      default: {
+        const inTheWay = new Error(`WRONGTYPE ${String(detail)} holds something else`);
+        throw this.#toError(toFailure(inTheWay), 'guard.acquire');
       }
-    });
+    }
   }
 
-  renew(lease: ExecutionLease): Promise<'renewed' | 'lost'> {
-    return this.#connection.call('guard.renew', async (commands) => {
-      const { lease: key, open, member } = leaseKeys(this.#keyPrefix, lease.slot);
-      const answer = await commands.run(RENEW, [key, open], [lease.token, lease.ttlMs, member]);
-      return Number(answer) === 1 ? 'renewed' : 'lost';
-    });
+  async renew(lease: ExecutionLease): Promise<'renewed' | 'lost'> {
+    const { lease: key, open, member } = leaseKeys(this.#keyPrefix, lease.slot);
+    const answer = await this.#connection.call('guard.renew', (commands) =>
+      commands.run(RENEW, [key, open], [lease.token, lease.ttlMs, member]),
+    );
+    return Number(answer) === 1 ? 'renewed' : 'lost';
   }
 
-  release(lease: ExecutionLease, outcome: 'completed' | 'abandoned'): Promise<'released' | 'lost'> {
-    return this.#connection.call('guard.release', async (commands) => {
-      const { lease: key, open, done, member } = leaseKeys(this.#keyPrefix, lease.slot);
-      const remember = outcome === 'completed' ? this.#completedTtlMs : 0;
-      const answer = await commands.run(RELEASE, [key, open, done], [lease.token, member, remember]);
-      return Number(answer) === 1 ? 'released' : 'lost';
-    });
+  async release(lease: ExecutionLease, outcome: 'completed' | 'abandoned'): Promise<'released' | 'lost'> {
+    const { lease: key, open, done, member } = leaseKeys(this.#keyPrefix, lease.slot);
+    const remember = outcome === 'completed' ? this.#completedTtlMs : 0;
+    const answer = await this.#connection.call('guard.release', (commands) =>
+      commands.run(RELEASE, [key, open, done], [lease.token, member, remember]),
+    );
+    return Number(answer) === 1 ? 'released' : 'lost';
   }
 
   /**

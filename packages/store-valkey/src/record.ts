@@ -12,8 +12,10 @@ let writes = 0;
  */
 export function encodeRecord(state: JobState): string {
   writes += 1;
-  const lastError = state.lastError?.replace(/\p{Surrogate}/gu, '\ufffd');
-  return `${encodeJobState({ ...state, lastError }).slice(0, -1)},"write_id":"${writer}-${writes}"}`;
+  const { lastError } = state;
+  const readable =
+    lastError === undefined ? state : { ...state, lastError: lastError.replace(/\p{Surrogate}/gu, '\ufffd') };
+  return `${encodeJobState(readable).slice(0, -1)},"write_id":"${writer}-${writes}"}`;
 }
 
 /** Reads a record that this store or the Rust crate wrote. */

@@ -81,16 +81,26 @@ export class ValkeyStateStore implements StateStore {
 
   async save(state: JobState, expected: Revision | undefined): Promise<SaveResult> {
     const record = encodeRecord(state);
-    const isSaved = await this.#connection.call('store.save', async (commands) => {
-      const fromLegacy = typeof expected === 'string' && expected.startsWith(LEGACY_MARK);
-      if (fromLegacy || expected === undefined) {
-        const legacy = await this.#readLegacy(commands, state.jobId);
-        if ((legacy && legacyRevision(legacy)) !== expected) return false;
-      }
-      const base = fromLegacy || expected === undefined ? '' : expected;
-      return Number(await commands.run(SAVE, [this.#key(state.jobId)], [base, record])) === 1;
-    });
-    return isSaved ? { status: 'saved', revision: revisionOf(record) } : { status: 'conflict' };
+    const key = this.#key(state.jobId);
+    const isFirst = expected === undefined || String(expected).startsWith(LEGACY_MARK);
+    const answer = await this.#connection.call('store.save', (commands) =>
+      isFirst
+        ? this.#saveFirst(commands, state.jobId, expected, record)
+        : commands.run(SAVE, [key], [expected, record]),
+    );
+    return Number(answer) === 1 ? { status: 'saved', revision: revisionOf(record) } : { status: 'conflict' };
+  }
+
+  /** Writes where nothing is yet, unless the legacy record is not the one that is expected. */
+  async #saveFirst(
+    commands: Commands,
+    jobId: string,
+    expected: Revision | undefined,
+    record: string,
+  ): Promise<unknown> {
+    const legacy = await this.#readLegacy(commands, jobId);
+    if ((legacy && legacyRevision(legacy)) !== expected) return 0;
+    return commands.run(SAVE, [this.#key(jobId)], ['', record]);
   }
 
   /** Removes the record of a job under either prefix, also one that cannot be read. */

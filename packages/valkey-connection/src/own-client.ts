@@ -17,7 +17,6 @@ export class OwnClient {
   #lastError: unknown;
   #attempt: Promise<void> | undefined;
   #resetting = false;
-  #batching = false;
   #epoch = 0;
 
   constructor(url: string, timeoutMs: number) {
@@ -70,10 +69,15 @@ export class OwnClient {
     return this.#epoch;
   }
 
+  /** Whether commands can be sent. */
+  get isReady(): boolean {
+    return this.redis.status === 'ready' && !this.#resetting;
+  }
+
   /** Resolves when commands can be sent; rejects when an attempt to connect has failed. */
   ready(): Promise<void> {
     const { status } = this.redis;
-    if (status === 'ready' && !this.#resetting) return Promise.resolve();
+    if (this.isReady) return Promise.resolve();
     if (
       status === 'reconnecting' &&
       this.#lastError !== undefined &&
@@ -85,18 +89,6 @@ export class OwnClient {
       this.#attempt = undefined;
     });
     return this.#attempt;
-  }
-
-  /** Sends in one write what is sent until the present turn of the event loop ends. */
-  batch(): void {
-    const { stream } = this.redis;
-    if (this.#batching || stream === undefined) return;
-    this.#batching = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#batching = false;
-      stream.uncork();
-    });
   }
 
   /** Drops the connection of `epoch`, which does not answer, so that another one is opened. */

@@ -1,8 +1,10 @@
 import { TimeoutError } from '@cloudiful-scheduler/core';
-import type { ValkeyArgument, ValkeyClient, ValkeyEndpoint } from './client.js';
+import { Call, type Commands } from './call.js';
+import type { ValkeyClient, ValkeyEndpoint } from './client.js';
+import { Deadlines } from './deadlines.js';
 import { type Failure, toFailure } from './failure.js';
 import { OwnClient } from './own-client.js';
-import type { Script } from './script.js';
+import { WriteBatch } from './write-batch.js';
 
 /** How a {@link ValkeyConnection} is used. */
 export interface ValkeyConnectionSettings {
@@ -12,125 +14,66 @@ export interface ValkeyConnectionSettings {
   readonly toError: (failure: Failure, what: string) => Error;
 }
 
-/** The commands that one call may send until its deadline has passed. */
-export interface Commands {
-  /** The bytes at a key. */
-  read(key: string | Buffer): Promise<Buffer | null>;
-  /** Deletes a key. */
-  remove(key: string | Buffer): Promise<void>;
-  /** Runs a script, sending its source only when the server does not know it. */
-  run(
-    script: Script,
-    keys: readonly (string | Buffer)[],
-    values: readonly ValkeyArgument[],
-  ): Promise<unknown>;
-}
-
 /** A server and the way that calls to it fail: within a deadline, with errors that are safe to log. */
 export class ValkeyConnection {
   readonly #settings: ValkeyConnectionSettings;
   readonly #client: ValkeyClient;
   readonly #own: OwnClient | undefined;
-  #pending = 0;
+  readonly #batch: WriteBatch;
+  /** The calls under way. */
+  readonly #calls = new Deadlines();
   #closed = false;
-  #onIdle: (() => void) | undefined;
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(endpoint: ValkeyEndpoint, settings: ValkeyConnectionSettings) {
     this.#settings = settings;
     this.#own =
       endpoint.url === undefined ? undefined : new OwnClient(endpoint.url, settings.commandTimeoutMs);
     this.#client = this.#own?.redis ?? (endpoint.client as ValkeyClient);
+    this.#batch = new WriteBatch(this.#client);
   }
 
   /** Carries out `work` with one deadline for all that it sends. */
-  async call<T>(what: string, work: (commands: Commands) => Promise<T>): Promise<T> {
-    if (this.#closed) throw this.#settings.toError(toFailure(new Error('the connection was closed')), what);
-    this.#pending += 1;
-    try {
-      return await this.#withDeadline(what, work);
-    } catch (error) {
-      if (error instanceof TimeoutError) throw error;
-      throw this.#settings.toError(toFailure(error, this.#own?.secrets), what);
-    } finally {
-      this.#pending -= 1;
-      if (this.#pending === 0) this.#onIdle?.();
-    }
+  call<T>(what: string, work: (commands: Commands) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#toError(new Error('the connection was closed'), what));
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => reject(this.#toError(error, what));
+      const dueAt = performance.now() + this.#settings.commandTimeoutMs;
+      const call = new Call(this.#client, this.#own, this.#batch, dueAt, ({ epoch }) => {
+        this.#own?.reset(epoch);
+        fail(this.#own?.lastError ?? new TimeoutError(what, this.#settings.commandTimeoutMs));
+        this.#ended();
+      });
+      this.#calls.add(call);
+      const settle = (outcome: () => void): void => {
+        outcome();
+        if (this.#calls.remove(call)) this.#ended();
+      };
+      try {
+        work(call).then(
+          (value) => settle(() => resolve(value)),
+          (error: unknown) => settle(() => fail(error)),
+        );
+      } catch (error) {
+        settle(() => fail(error));
+      }
+    });
   }
 
   /** Refuses further calls, waits for those under way, and closes the connection if it was opened here. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#pending > 0) {
-      const { promise, resolve } = withResolver();
-      const earlier = this.#onIdle;
-      this.#onIdle = () => {
-        earlier?.();
-        resolve();
-      };
-      await promise;
-    }
+    if (this.#calls.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
     this.#own?.close();
   }
 
-  #withDeadline<T>(what: string, work: (commands: Commands) => Promise<T>): Promise<T> {
-    const { commandTimeoutMs } = this.#settings;
-    const epoch = this.#own?.epoch ?? 0;
-    return new Promise((resolve, reject) => {
-      let expired = false;
-      const expire = () => {
-        expired = true;
-        this.#own?.reset(epoch);
-        reject(this.#own?.lastError ?? new TimeoutError(what, commandTimeoutMs));
-      };
-      // After a stall of this process the answer may be there already, waiting to be read.
-      let turn: NodeJS.Immediate | undefined;
-      const timer = setTimeout(() => {
-        turn = setImmediate(expire);
-      }, commandTimeoutMs);
-      const settle = (outcome: () => void) => {
-        clearTimeout(timer);
-        clearImmediate(turn);
-        outcome();
-      };
-      work(this.#commands(() => expired)).then(
-        (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(error)),
-      );
-    });
+  #ended(): void {
+    if (this.#calls.size > 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  #commands(isExpired: () => boolean): Commands {
-    const send = async <T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> => {
-      await this.#own?.ready();
-      if (isExpired()) throw new Error('The deadline has passed');
-      this.#own?.batch();
-      return command(this.#client);
-    };
-    return {
-      read: (key) => send((client) => client.getBuffer(key)),
-      remove: async (key) => {
-        await send((client) => client.del(key));
-      },
-      run: async (script, keys, values) => {
-        try {
-          return await send((client) => client.evalsha(script.sha1, keys.length, ...keys, ...values));
-        } catch (error) {
-          if (!isNoScript(error)) throw error;
-          return await send((client) => client.eval(script.source, keys.length, ...keys, ...values));
-        }
-      },
-    };
+  #toError(error: unknown, what: string): Error {
+    if (error instanceof TimeoutError) return error;
+    return this.#settings.toError(toFailure(error, this.#own?.secrets), what);
   }
-}
-
-function isNoScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
-}
-
-function withResolver(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

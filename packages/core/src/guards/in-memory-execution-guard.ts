@@ -26,6 +26,9 @@ interface DoneMarker {
   readonly expiresAt: number;
 }
 
+/** How often what has expired is forgotten. */
+const SWEEP_EVERY_MS = 1_000;
+
 /**
  * Hands out leases among the schedulers of one process, for tests and as a model of what a guard does.
  *
@@ -46,6 +49,7 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
   readonly #markers = new Map<string, DoneMarker>();
   readonly #keysOfResource = new Map<string, Set<string>>();
   #fencingToken = 0;
+  #sweepAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: InMemoryExecutionGuardOptions = {}) {
     const path = 'inMemoryExecutionGuard';
@@ -67,16 +71,16 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
   }
 
   async acquire(slot: ExecutionSlot, token: string): Promise<AcquireResult> {
-    const now = this.#forgetExpired();
-    if (this.#markers.has(occurrenceKey(slot))) return { status: 'completed' };
+    const now = this.#sweep();
+    if (live(this.#markers.get(occurrenceKey(slot)), now) !== undefined) return { status: 'completed' };
     const key = leaseKey(slot);
-    const holder = this.#holders.get(key);
+    const holder = live(this.#holders.get(key), now);
     if (holder !== undefined) {
       if (holder.lease.token !== token) return { status: 'contended' };
       this.#extend(key, holder, now);
       return { status: 'acquired', lease: holder.lease };
     }
-    if (this.#isExcluded(slot)) return { status: 'contended' };
+    if (this.#isExcluded(slot, now)) return { status: 'contended' };
     this.#fencingToken += 1;
     const lease: ExecutionLease = Object.freeze({
       slot,
@@ -91,8 +95,8 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
   }
 
   async renew({ key, token }: ExecutionLease): Promise<'renewed' | 'lost'> {
-    const now = this.#forgetExpired();
-    const holder = this.#holders.get(key);
+    const now = this.#sweep();
+    const holder = live(this.#holders.get(key), now);
     if (holder?.lease.token !== token) return 'lost';
     this.#extend(key, holder, now);
     return 'renewed';
@@ -102,26 +106,30 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
     { slot, key, token }: ExecutionLease,
     outcome: 'completed' | 'abandoned',
   ): Promise<'released' | 'lost'> {
-    const now = this.#forgetExpired();
+    const now = this.#sweep();
     const occurrence = occurrenceKey(slot);
-    if (this.#holders.get(key)?.lease.token !== token) {
+    if (live(this.#holders.get(key), now)?.lease.token !== token) {
       // A release whose answer was lost is repeated.
-      return outcome === 'completed' && this.#markers.get(occurrence)?.token === token ? 'released' : 'lost';
+      const marker = live(this.#markers.get(occurrence), now);
+      return outcome === 'completed' && marker?.token === token ? 'released' : 'lost';
     }
     this.#drop(key);
-    if (outcome === 'completed')
+    if (outcome === 'completed') {
+      this.#markers.delete(occurrence);
       this.#markers.set(occurrence, { token, expiresAt: now + this.#completedTtlMs });
+    }
     return 'released';
   }
 
   /** A lease of the whole resource excludes all others of it, and any other excludes it. */
-  #isExcluded({ resourceId, scope }: ExecutionSlot): boolean {
-    const keys = this.#keysOfResource.get(resourceId);
-    if (keys === undefined) return false;
-    return scope === 'resource' || keys.has(resourceKey(resourceId));
+  #isExcluded({ resourceId, scope }: ExecutionSlot, now: number): boolean {
+    const keys = scope === 'resource' ? this.#keysOfResource.get(resourceId) : [resourceKey(resourceId)];
+    for (const key of keys ?? []) if (live(this.#holders.get(key), now) !== undefined) return true;
+    return false;
   }
 
   #hold(key: string, holder: Holder): void {
+    this.#drop(key);
     this.#holders.set(key, holder);
     const keys = this.#keysOfResource.get(holder.resourceId);
     if (keys === undefined) this.#keysOfResource.set(holder.resourceId, new Set([key]));
@@ -143,18 +151,25 @@ export class InMemoryExecutionGuard implements ExecutionGuard {
     if (keys?.size === 0) this.#keysOfResource.delete(holder.resourceId);
   }
 
-  #forgetExpired(): number {
+  /** Forgets what has expired, now and then: a map from which much was deleted is slow to walk from its start. */
+  #sweep(): number {
     const now = this.#clock.monotonic();
-    for (const [key, { expiresAt }] of this.#holders) {
-      if (expiresAt > now) break;
+    if (now < this.#sweepAt) return now;
+    this.#sweepAt = now + SWEEP_EVERY_MS;
+    for (const [key, holder] of this.#holders) {
+      if (live(holder, now) !== undefined) break;
       this.#drop(key);
     }
-    for (const [key, { expiresAt }] of this.#markers) {
-      if (expiresAt > now) break;
+    for (const [key, marker] of this.#markers) {
+      if (live(marker, now) !== undefined) break;
       this.#markers.delete(key);
     }
     return now;
   }
+}
+
+function live<T extends { readonly expiresAt: number }>(entry: T | undefined, now: number): T | undefined {
+  return entry !== undefined && entry.expiresAt > now ? entry : undefined;
 }
 
 function leaseKey(slot: ExecutionSlot): string {

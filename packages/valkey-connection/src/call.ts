@@ -1,0 +1,80 @@
+import type { ValkeyArgument, ValkeyClient } from './client.js';
+import type { Deadline } from './deadlines.js';
+import type { OwnClient } from './own-client.js';
+import type { Script } from './script.js';
+import type { WriteBatch } from './write-batch.js';
+
+/** The commands that one call may send until its deadline has passed. */
+export interface Commands {
+  /** The bytes at a key. */
+  read(key: string | Buffer): Promise<Buffer | null>;
+  /** Deletes a key. */
+  remove(key: string | Buffer): Promise<number>;
+  /** Runs a script, sending its source only when the server does not know it. */
+  run(
+    script: Script,
+    keys: readonly (string | Buffer)[],
+    values: readonly ValkeyArgument[],
+  ): Promise<unknown>;
+}
+
+/** A call that is under way. */
+export class Call implements Commands, Deadline {
+  /** The connection that it began on. */
+  readonly epoch: number;
+  #expired = false;
+
+  constructor(
+    private readonly client: ValkeyClient,
+    /** The same client, if it was opened here. */
+    private readonly own: OwnClient | undefined,
+    private readonly batch: WriteBatch,
+    readonly dueAt: number,
+    private readonly onExpired: (call: Call) => void,
+  ) {
+    this.epoch = own?.epoch ?? 0;
+  }
+
+  expire(): void {
+    this.#expired = true;
+    this.onExpired(this);
+  }
+
+  read(key: string | Buffer): Promise<Buffer | null> {
+    return this.#send((client) => client.getBuffer(key));
+  }
+
+  remove(key: string | Buffer): Promise<number> {
+    return this.#send((client) => client.del(key));
+  }
+
+  run(
+    script: Script,
+    keys: readonly (string | Buffer)[],
+    values: readonly ValkeyArgument[],
+  ): Promise<unknown> {
+    const { length } = keys;
+    return this.#send((client) => client.evalsha(script.sha1, length, ...keys, ...values)).then(
+      undefined,
+      (error: unknown) => {
+        if (!isNoScript(error)) throw error;
+        return this.#send((client) => client.eval(script.source, length, ...keys, ...values));
+      },
+    );
+  }
+
+  #send<T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> {
+    if (this.own === undefined || this.own.isReady) return this.#sendNow(command);
+    return this.own.ready().then(() => this.#sendNow(command));
+  }
+
+  #sendNow<T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> {
+    if (this.#expired) return Promise.reject(new Error('The deadline has passed'));
+    this.batch.open();
+    return command(this.client);
+  }
+}
+
+function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
