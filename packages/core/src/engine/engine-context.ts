@@ -4,7 +4,7 @@ import type { StateStore } from '../state-store.js';
 import type { JobReporter } from './job-reporter.js';
 import type { LeaseKeeperContext } from './lease-keeper.js';
 import type { Random } from './random.js';
-import type { StorePressure } from './store-pressure.js';
+import type { CallPressure } from './call-pressure.js';
 import type { TimerEntry, TimerQueue } from './timer-queue.js';
 import type { TurnBudget } from './turn-budget.js';
 
@@ -13,7 +13,7 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly timers: TimerQueue;
   readonly turn: TurnBudget;
-  readonly pressure: StorePressure;
+  readonly pressure: CallPressure;
   readonly random: Random;
   readonly store: StateStore;
   /** What leases need; `undefined` without a guard. */
@@ -57,29 +57,39 @@ export class Delay implements TimerEntry {
 }
 
 /** What waits and deadlines need. */
-export type TimeSource = Pick<EngineContext, 'clock' | 'timers'>;
+export interface TimeSource extends Pick<EngineContext, 'clock' | 'timers'> {
+  /** Where calls are counted, if jobs that come due have to wait for them. */
+  readonly pressure?: CallPressure;
+}
 
 /**
  * Calls `call` and gives up on its answer after `timeoutMs`: the promise then rejects with a
  * TimeoutError, and the call may still be carried out.
  */
 export function withDeadline<T>(
-  { clock, timers }: TimeSource,
+  { clock, timers, pressure }: TimeSource,
   what: string,
   call: () => Promise<T>,
   timeoutMs = CALL_TIMEOUT_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const deadline = new Delay(timers, () => reject(new TimeoutError(what, timeoutMs)));
-    deadline.startAt(clock.monotonic() + timeoutMs);
-    const failed = (error: unknown): void => {
+    const now = clock.monotonic();
+    let period = pressure?.begin(now);
+    const close = (): void => {
       deadline.stop();
+      if (period !== undefined) pressure?.end(period);
+      period = undefined;
+    };
+    const failed = (error: unknown): void => {
+      close();
       reject(error);
     };
+    const deadline = new Delay(timers, () => failed(new TimeoutError(what, timeoutMs)));
+    deadline.startAt(now + timeoutMs);
     try {
       // What is called may not be a promise.
       Promise.resolve(call()).then((answer) => {
-        deadline.stop();
+        close();
         resolve(answer);
       }, failed);
     } catch (error) {

@@ -44,7 +44,7 @@ class Trouble {
 class StoreCall implements TimerEntry {
   dueAt = 0;
   heapIndex = -1;
-  /** When it began, as {@link StorePressure} counts. */
+  /** When it began, as {@link CallPressure} counts. */
   period = 0;
 
   constructor(

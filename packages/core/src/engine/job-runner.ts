@@ -20,7 +20,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 import { Recovery, type RecoveryListener } from './recovery.js';
 import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
 import { Settlement } from './settlement.js';
-import type { TimerEntry } from './timer-queue.js';
+import { NEXT_TURN, type TimerEntry } from './timer-queue.js';
 
 /** How long tasks and the store may take to end after the signal was aborted. */
 const ABORT_GRACE_MS = 1_000;
@@ -189,7 +189,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (!this.isOver && this.#known.stopping !== undefined) this.#advanceStop(this.#known.stopping);
     const now = this.#context.clock.monotonic();
     if (!this.#record.isBusy && this.mayWrite && now >= this.#record.retryAt) {
-      if (this.#context.turn.isSpent()) this.#context.timers.setWall(this, Number.NEGATIVE_INFINITY);
+      if (this.#context.turn.isSpent()) this.#context.timers.setWall(this, NEXT_TURN);
       else if (this.#record.isStale) this.#record.load();
       else {
         const change = this.#nextChange();

@@ -16,7 +16,7 @@ import { LeaseReporter } from './lease-reporter.js';
 import { notifyObservers } from './notify-observers.js';
 import { type Random, randomToken, secureRandom } from './random.js';
 import type { JobReport } from './report.js';
-import { StorePressure } from './store-pressure.js';
+import { CallPressure } from './call-pressure.js';
 import { TimerQueue } from './timer-queue.js';
 import { TurnBudget } from './turn-budget.js';
 
@@ -95,7 +95,7 @@ export class Scheduler {
     const emit = (event: SchedulerEvent): void => notifyObservers(copied, event);
     const engineId = randomToken(random);
     let starts = 0;
-    const pressure = new StorePressure(clock);
+    const pressure = new CallPressure(clock);
     const timers = new TimerQueue(clock, pressure);
     this.#context = {
       clock,
@@ -119,7 +119,7 @@ export class Scheduler {
         ['wait', 'fail'],
         'wait',
       ),
-      leases: guard && { clock, timers, random, guard, report: new LeaseReporter(clock, emit) },
+      leases: guard && { clock, timers, pressure, random, guard, report: new LeaseReporter(clock, emit) },
       jobReporter: new JobReporter(clock, emit, copied.length > 0),
       jobEnded: (runner) => {
         if (this.#runners.get(runner.jobId) === runner) this.#runners.delete(runner.jobId);

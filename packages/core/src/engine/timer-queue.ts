@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.js';
-import { PERIOD_MS, type StorePressure } from './store-pressure.js';
+import { PERIOD_MS, type CallPressure } from './call-pressure.js';
 
 /** Waits are cut at this length, so that clock steps, sleep and timer overflow are noticed. */
 const LONGEST_WAIT_MS = 30_000;
 /** How long one turn may call back before it lets the event loop go on. */
 const TURN_BUDGET_MS = 10;
+
+/** When an entry is due that has begun and waits for no more than the next turn of the event loop. */
+export const NEXT_TURN = Number.NEGATIVE_INFINITY;
 
 /** Something that waits in a {@link TimerQueue}; the queue keeps its place in `heapIndex`. */
 export interface TimerEntry {
@@ -78,7 +81,7 @@ class TimerHeap {
  */
 export class TimerQueue {
   readonly #clock: Clock;
-  readonly #pressure: StorePressure | undefined;
+  readonly #pressure: CallPressure | undefined;
   readonly #wall = new TimerHeap();
   readonly #monotonic = new TimerHeap();
   #cancelTimer: (() => void) | undefined;
@@ -86,10 +89,10 @@ export class TimerQueue {
   #firing = false;
 
   /** With a `pressure`, entries that wait for the wall clock also wait while it is high. */
-  constructor(clock: Clock, pressure?: StorePressure) {
+  constructor(clock: Clock, pressure?: CallPressure) {
     this.#clock = clock;
     this.#pressure = pressure;
-    if (pressure !== undefined) pressure.onRelief = () => this.#arm();
+    if (pressure !== undefined) pressure.onRelief = () => this.#goOn();
   }
 
   /** Calls `entry` back at `instant` of the wall clock, instead of when it waited for before. */
@@ -142,7 +145,7 @@ export class TimerQueue {
 
   /** A job that has begun goes on; others wait while too many have. */
   #mustWait(job: TimerEntry): boolean {
-    return job.dueAt !== Number.NEGATIVE_INFINITY && this.#pressure?.isHigh === true;
+    return job.dueAt !== NEXT_TURN && this.#pressure?.isHigh === true;
   }
 
   #fire(): void {
@@ -158,6 +161,19 @@ export class TimerQueue {
       ) {
         if (this.#clock.monotonic() >= turnEnds) break;
       }
+    } finally {
+      this.#firing = false;
+      this.#arm();
+    }
+  }
+
+  /** Calls back jobs that are due in the place of calls that were answered. */
+  #goOn(): void {
+    if (this.#firing) return;
+    this.#firing = true;
+    try {
+      // Those that were told to wait for the next turn of the event loop do so.
+      while (this.#wall.earliest?.dueAt !== NEXT_TURN && this.#callBackJob());
     } finally {
       this.#firing = false;
       this.#arm();

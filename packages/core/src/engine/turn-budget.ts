@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { TimerEntry, TimerQueue } from './timer-queue.js';
+import { NEXT_TURN, type TimerEntry, type TimerQueue } from './timer-queue.js';
 
 /** For how long jobs may go from one step to the next before the event loop gets its turn. */
 const BUDGET_MS = 10;
@@ -30,7 +30,7 @@ export class TurnBudget implements TimerEntry {
     if (this.#startedAt === undefined) {
       this.#startedAt = now;
       // Before all others: after a stall much may be due, and none of it must be told to wait for a turn that began.
-      this.timers.setMonotonic(this, Number.NEGATIVE_INFINITY);
+      this.timers.setMonotonic(this, NEXT_TURN);
       return false;
     }
     return now - this.#startedAt >= BUDGET_MS;

@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.js';
 
 /** How many calls may wait for their answers before jobs that come due wait for them too. */
-const MOST_CALLS = 256;
+const MOST_CALLS = 128;
 /** What has not answered within one or two of these holds up nobody. */
 export const PERIOD_MS = 50;
 
 /**
- * Counts the calls of the store that wait for an answer, so that of ten thousand jobs that are due at once the
- * first are run before the last are claimed: what is begun ends soon, and little is kept in memory meanwhile.
+ * Counts the calls of store and guard that wait for an answer, so that of ten thousand jobs that are due at once the
+ * first are run before the last are claimed: what has begun ends soon, and little is kept in memory meanwhile.
  * Calls that hang are soon left out, since a job whose store hangs must not hold up others.
  */
-export class StorePressure {
+export class CallPressure {
   /** Called when jobs that came due need not wait any longer. */
   onRelief: (() => void) | undefined;
   #period = 0;
@@ -27,7 +27,7 @@ export class StorePressure {
     return this.#recent + this.#earlier >= MOST_CALLS;
   }
 
-  /** Counts a call that is sent at `now` of the monotonic clock; returns what {@link StorePressure.end} takes. */
+  /** Counts a call that is sent at `now` of the monotonic clock; returns what {@link CallPressure.end} takes. */
   begin(now: number): number {
     this.#turnPeriod(now);
     this.#recent += 1;
