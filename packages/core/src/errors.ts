@@ -269,11 +269,15 @@ export function describeValue(value: unknown): string {
   }
 }
 
-/** The message of whatever was thrown. */
+/** A text for whatever was thrown; never empty. */
 export function errorMessage(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    // JavaScript lets anything be thrown, and an error have anything as its message.
+    const message: unknown = error instanceof Error ? error.message : undefined;
+    const text = typeof message === 'string' && message !== '' ? message : String(error);
+    if (text !== '') return text;
   } catch {
-    return 'an error that has no text';
+    // What cannot be turned into a text has none.
   }
+  return 'an error that has no text';
 }

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { decodeJobState, encodeJobState } from '../src/codec/job-state-codec.js';
 import type { SchedulerEvent } from '../src/events.js';
 import { atTimes } from '../src/schedules/at-times.js';
 import { START, World } from './fixtures.js';
+import { GuardedWorld, shared } from './guarded-world.js';
 
 /** Throws whatever it is asked for. */
 class Hostile {
   toString(): string {
     throw new Error('not even a text');
   }
+}
+
+function errorWith(message: unknown): Error {
+  return Object.assign(new Error('text'), { message });
 }
 
 describe('a task that fails', () => {
@@ -42,6 +48,27 @@ describe('a task that fails', () => {
       'an error that has no text',
     ],
     [
+      'throws an empty text',
+      () => {
+        throw '';
+      },
+      'an error that has no text',
+    ],
+    ['throws an error without a message', () => Promise.reject(new RangeError()), 'RangeError'],
+    ['throws an error whose message is undefined', () => Promise.reject(errorWith(undefined)), 'Error'],
+    [
+      'throws an error whose message is an object',
+      () => Promise.reject(errorWith({})),
+      'Error: [object Object]',
+    ],
+    ['throws an error whose message is a number', () => Promise.reject(errorWith(404)), 'Error: 404'],
+    ['throws an error whose message is a bigint', () => Promise.reject(errorWith(7n)), 'Error: 7'],
+    [
+      'throws an error whose message is a symbol',
+      () => Promise.reject(errorWith(Symbol('s'))),
+      'an error that has no text',
+    ],
+    [
       'returns a thenable that throws',
       () => ({
         then() {
@@ -60,6 +87,7 @@ describe('a task that fails', () => {
       ['failed', message],
     ]);
     expect(report.state).toMatchObject({ lastError: message, lastSuccessAt: undefined, triggerCount: 2 });
+    expect(decodeJobState(encodeJobState(report.state)).lastError).toBe(message);
   });
 
   it('leaves its error until a run succeeds', async () => {
@@ -91,21 +119,44 @@ describe('a task that fails', () => {
   });
 });
 
+/** Changes every date of every event. */
+const spoiler = {
+  onEvent: (event: SchedulerEvent) => {
+    for (const value of Object.values(event)) if (value instanceof Date) value.setTime(0);
+  },
+};
+
 describe('dates that are handed out', () => {
   it('are copies: changing one changes nothing', async () => {
     const world = new World();
     const spoil = ({ run }: { run: { scheduledAt: Date } }) => void run.scheduledAt.setTime(0);
-    const observer = {
-      onEvent: (event: SchedulerEvent) => {
-        for (const value of Object.values(event)) if (value instanceof Date) value.setTime(0);
-      },
-    };
-    const handle = world.scheduler({ observers: [observer] }).start(world.job({ task: spoil, maxRuns: 3 }));
+    const handle = world.scheduler({ observers: [spoiler] }).start(world.job({ task: spoil, maxRuns: 3 }));
     await handle.started;
     handle.snapshot().nextRunAt?.setTime(0);
     await world.clock.advance(4_000);
     const { state } = await handle.finished;
     expect(state).toMatchObject({ triggerCount: 3, inFlight: [], lastScheduledAt: new Date(START + 3_000) });
+  });
+
+  it('are copies also under a guard, and when a schedule was edited or a record is put right', async () => {
+    const world = new GuardedWorld(shared());
+    const stored = { jobId: 'job', triggerCount: 0, paused: false, inFlight: [] };
+    await world.store.save(
+      { ...stored, scheduleFingerprint: 'another', nextRunAt: new Date(START) },
+      undefined,
+    );
+    await world.store.save({ ...stored, jobId: 'without next run' }, undefined);
+    const scheduler = world.scheduler({ guard: world.guard, observers: [world.observer, spoiler] });
+    const edited = scheduler.start(world.job({ takesMs: 100, maxRuns: 3 }));
+    const repaired = scheduler.start(world.job({ id: 'without next run', maxRuns: 3 }));
+    await Promise.all([edited.started, repaired.started]);
+    await world.clock.advance(1_500);
+    await Promise.all(['job', 'without next run'].map((id) => world.store.delete(id)));
+    await world.clock.advance(5_000);
+    expect(world.scheduled).toEqual([1_000, 1_000, 2_000, 2_000, 3_000, 3_000]);
+    expect(world.count('schedule_changed', 'state_repaired', 'guard_released')).toEqual([1, 3, 6]);
+    for (const { state } of [await edited.finished, await repaired.finished])
+      expect(state).toMatchObject({ inFlight: [], lastScheduledAt: new Date(START + 3_000) });
   });
 });
 

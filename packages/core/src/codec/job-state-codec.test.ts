@@ -41,8 +41,31 @@ describe('encodeJobState', () => {
     ['a fractional count', { triggerCount: 1.5 }],
     ['an empty id', { jobId: '' }],
     ['an entry without owner', { inFlight: [{ ...STATE.inFlight[0], owner: '' }] }],
+    [
+      'an entry that does not say whether it catches up',
+      { inFlight: [{ ...STATE.inFlight[0], catchUp: 1 }] },
+    ],
+    ['an entry that is none', { inFlight: [undefined] }],
+    ['no list of entries', { inFlight: undefined }],
+    ['entries that are no list', { inFlight: 'none' }],
+    ['an error that is no text', { lastError: { code: 7 } }],
+    ['an error that JSON cannot hold', { lastError: 7n }],
+    ['a pause that is no flag', { paused: undefined }],
+    ['a fingerprint that is no text', { scheduleFingerprint: 7 }],
   ])('refuses %s', (_, change) => {
-    expect(() => encodeJobState({ ...STATE, ...change } as JobState)).toThrow(/corrupt/);
+    expect(() => encodeJobState({ ...STATE, ...change } as JobState)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_STATE_CORRUPT',
+        kind: 'data',
+        jobId: { ...STATE, ...change }.jobId,
+      }),
+    );
+  });
+
+  it.each([[undefined], [null], ['state'], [[]]])('refuses %s for a state', (state) => {
+    expect(() => encodeJobState(state as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_STATE_CORRUPT', kind: 'data' }),
+    );
   });
 });
 

@@ -16,6 +16,7 @@ const FORMAT_VERSION = 1;
  * ```
  */
 export function encodeJobState(state: JobState): string {
+  checkObject(undefined, 'the state', state);
   const write = new FieldWriter(state.jobId);
   return JSON.stringify({
     job_id: write.text('job_id', state.jobId),
@@ -23,11 +24,13 @@ export function encodeJobState(state: JobState): string {
     last_run_at: write.optionalTime('last_run_at', state.lastRunAt),
     last_success_at: write.optionalTime('last_success_at', state.lastSuccessAt),
     next_run_at: write.optionalTime('next_run_at', state.nextRunAt),
-    last_error: state.lastError ?? null,
+    last_error: write.optionalString('last_error', state.lastError),
     last_scheduled_at: write.optionalTime('last_scheduled_at', state.lastScheduledAt),
-    paused: state.paused,
-    in_flight: state.inFlight.map((run, index) => encodeRun(write, run, `in_flight[${index}].`)),
-    schedule_fingerprint: state.scheduleFingerprint ?? null,
+    paused: write.flag('paused', state.paused),
+    in_flight: write
+      .list('in_flight', state.inFlight)
+      .map((run, index) => encodeRun(write, run, `in_flight[${index}]`)),
+    schedule_fingerprint: write.optionalString('schedule_fingerprint', state.scheduleFingerprint),
     format_version: FORMAT_VERSION,
   });
 }
@@ -77,12 +80,13 @@ export function decodeJobState(text: string, jobId?: string): JobState {
 }
 
 function encodeRun(write: FieldWriter, run: InFlightRun, path: string): Record<string, unknown> {
+  checkObject(write.jobId, path, run);
   return {
-    scheduled_at: write.time(`${path}scheduled_at`, run.scheduledAt),
-    catch_up: run.catchUp,
-    trigger_count: write.count(`${path}trigger_count`, run.triggerCount, 0),
-    attempt: write.count(`${path}attempt`, run.attempt, 1),
-    owner: write.text(`${path}owner`, run.owner),
+    scheduled_at: write.time(`${path}.scheduled_at`, run.scheduledAt),
+    catch_up: write.flag(`${path}.catch_up`, run.catchUp),
+    trigger_count: write.count(`${path}.trigger_count`, run.triggerCount, 0),
+    attempt: write.count(`${path}.attempt`, run.attempt, 1),
+    owner: write.text(`${path}.owner`, run.owner),
     ...(run.manual === true ? { manual: true } : {}),
     ...(run.handedBack === true ? { handed_back: true } : {}),
   };
@@ -121,9 +125,7 @@ class FieldReader {
     fields: unknown,
     private readonly path = '',
   ) {
-    if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-      throw corruptState(jobId, path === '' ? 'the record' : path.slice(0, -1), fields, 'an object');
-    }
+    checkObject(jobId, path === '' ? 'the record' : path.slice(0, -1), fields);
     this.#fields = fields as Record<string, unknown>;
   }
 
@@ -180,7 +182,23 @@ class FieldReader {
 
 /** Checks the fields of a state while it is written. */
 class FieldWriter {
-  constructor(private readonly jobId: string) {}
+  constructor(readonly jobId: string) {}
+
+  optionalString(name: string, value: unknown): string | null {
+    if (value === undefined || value === null) return null;
+    if (typeof value !== 'string') throw corruptState(this.jobId, name, value, 'a string');
+    return value;
+  }
+
+  flag(name: string, value: unknown): boolean {
+    if (typeof value !== 'boolean') throw corruptState(this.jobId, name, value, 'true or false');
+    return value;
+  }
+
+  list<T>(name: string, value: readonly T[]): readonly T[] {
+    if (!Array.isArray(value)) throw corruptState(this.jobId, name, value, 'a list');
+    return value;
+  }
 
   text(name: string, value: unknown): string {
     if (typeof value !== 'string' || value === '')
@@ -202,6 +220,11 @@ class FieldWriter {
   optionalTime(name: string, value: Date | undefined): string | null {
     return value === undefined ? null : this.time(name, value);
   }
+}
+
+function checkObject(jobId: string | undefined, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw corruptState(jobId, name, value, 'an object');
 }
 
 function isCount(value: unknown, min: number): value is number {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isSchedulerError, type SchedulerErrorKind } from '../errors.js';
-import type { RunSkippedEvent, RunStatus, SchedulerEvent, SkipReason, StopReason } from '../events.js';
+import type { RunSkippedEvent, SchedulerEvent, SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { Restored } from '../policy/restore.js';
@@ -34,7 +34,7 @@ export class JobReporter {
       type: 'state_loaded',
       ...this.#stamp(jobId),
       source,
-      nextRunAt: nextRunAt && new Date(nextRunAt),
+      nextRunAt: copyOf(nextRunAt),
       triggerCount,
       inFlight: inFlight.length,
     });
@@ -54,8 +54,8 @@ export class JobReporter {
       ...this.#stamp(jobId),
       previousFingerprint: previous?.scheduleFingerprint ?? '',
       fingerprint: state.scheduleFingerprint ?? '',
-      previousNextRunAt: previous?.nextRunAt,
-      nextRunAt,
+      previousNextRunAt: copyOf(previous?.nextRunAt),
+      nextRunAt: copyOf(nextRunAt),
     });
   }
 
@@ -64,7 +64,7 @@ export class JobReporter {
     reason: 'missing_next_run' | 'record_lost',
     nextRunAt: Date | undefined,
   ): void {
-    this.emit({ type: 'state_repaired', ...this.#stamp(jobId), reason, nextRunAt });
+    this.emit({ type: 'state_repaired', ...this.#stamp(jobId), reason, nextRunAt: copyOf(nextRunAt) });
   }
 
   triggerEmitted(jobId: string, entry: InFlightRun, coalesced: number, queued: boolean): void {
@@ -92,7 +92,7 @@ export class JobReporter {
       ...fieldsOf(entry),
       attempt: entry.attempt,
       latenessMs: result.startedAt - entry.scheduledAt.getTime(),
-      status: statusOf(result),
+      status: result.status,
       startedAt: new Date(result.startedAt),
       finishedAt: new Date(result.finishedAt),
       durationMs: result.finishedAt - result.startedAt,
@@ -159,7 +159,7 @@ export function recordOf(entry: InFlightRun, result: RunResult): RunRecord {
     attempt: entry.attempt,
     startedAt: new Date(result.startedAt),
     finishedAt: new Date(result.finishedAt),
-    status: statusOf(result),
+    status: result.status,
     error: result.error,
   };
 }
@@ -169,11 +169,13 @@ export function kindOf(error: unknown): SchedulerErrorKind {
   return isSchedulerError(error) ? error.kind : 'unknown';
 }
 
-function statusOf({ error }: RunResult): RunStatus {
-  return error === undefined ? 'success' : 'failed';
+function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {
+  return { scheduledAt: copyOf(scheduledAt), catchUp, triggerCount, manual };
 }
 
-function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {
-  // A copy: what observers do to it must not reach the engine.
-  return { scheduledAt: new Date(scheduledAt), catchUp, triggerCount, manual };
+/** What observers do to a date must not reach the engine. */
+function copyOf(date: Date): Date;
+function copyOf(date: Date | undefined): Date | undefined;
+function copyOf(date: Date | undefined): Date | undefined {
+  return date && new Date(date);
 }

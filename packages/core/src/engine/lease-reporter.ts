@@ -53,6 +53,6 @@ export class LeaseReporter {
   }
 
   #fields({ jobId, scheduledAt, resourceId }: ExecutionSlot) {
-    return { jobId, at: new Date(this.clock.now()), scheduledAt, resourceId };
+    return { jobId, at: new Date(this.clock.now()), scheduledAt: new Date(scheduledAt), resourceId };
   }
 }

@@ -180,8 +180,12 @@ export class Run {
     } catch (error) {
       failure = { error };
     }
-    const error = failure === undefined ? undefined : errorMessage(failure.error);
-    const result = { startedAt, finishedAt: clock.now(), error };
+    const result: RunResult = {
+      startedAt,
+      finishedAt: clock.now(),
+      status: failure === undefined ? 'success' : 'failed',
+      error: failure && errorMessage(failure.error),
+    };
     this.listener.runCompleted(this, result, failure?.error);
     return result;
   }
@@ -220,7 +224,9 @@ export class Run {
 
 /** The slot that a run of a job asks a lease for. */
 export function slotOf(job: Job<never>, entry: InFlightRun): ExecutionSlot {
-  return { jobId: job.id, resourceId: job.resourceId, scope: job.guardScope, scheduledAt: entry.scheduledAt };
+  const { id, resourceId, guardScope } = job;
+  // A copy: guards and tasks see it, and what they do to it must not reach the engine.
+  return { jobId: id, resourceId, scope: guardScope, scheduledAt: new Date(entry.scheduledAt) };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../events.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
@@ -9,6 +10,7 @@ import { withChanges } from './with-changes.js';
 export interface RunResult {
   readonly startedAt: number;
   readonly finishedAt: number;
+  readonly status: RunStatus;
   /** Message of the error; `undefined` for a success. */
   readonly error: string | undefined;
 }
@@ -55,7 +57,7 @@ export function commit(state: JobState, run: InFlightRun, result: RunResult | un
     inFlight,
     lastRunAt: latest(state.lastRunAt, result.startedAt),
     lastSuccessAt:
-      result.error === undefined ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
+      result.status === 'success' ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
     lastError: result.error,
   });
 }
