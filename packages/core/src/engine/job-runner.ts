@@ -3,7 +3,7 @@ import type { SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
-import { nextOccurrence } from '../policy/checked-schedule.js';
+import { mayBeExhausted } from '../policy/exhausted.js';
 import { type InstantRange, withFreeInstant } from '../policy/free-instant.js';
 import { admit, type Decision, plan, type Situation, type Stretch } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
@@ -430,6 +430,11 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       this.#finish('terminal');
       return;
     }
+    if ((this.#record.state?.inFlight.length ?? 0) > 0) {
+      // Without a guard nobody tells when a run of another instance ends; who ends last removes the record.
+      this.#finish('terminal');
+      return;
+    }
     this.#extra().removing = true;
     this.#record.remove();
   }
@@ -537,7 +542,8 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   #loadedAgain(stored: StoredJobState | undefined): void {
     const known = this.#record.state as JobState;
     if (stored === undefined && (this.#known.removing || this.#mayHaveEnded(known))) {
-      this.#finish('terminal');
+      if (this.isOver) this.#known.runs?.dropCommits();
+      else this.#finish('terminal');
       return;
     }
     if (stored === undefined || isBehind(stored.state, known)) {
@@ -596,13 +602,15 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     else runs.add(entry, Number.NEGATIVE_INFINITY, !this.#mayOverlap && runs.size > 0);
   }
 
-  /** A finished job whose record is to be removed may have been finished by another instance. */
-  #mayHaveEnded({ lastScheduledAt }: JobState): boolean {
+  /**
+   * Whether the record of a finished job, which is to be removed, may have been finished and removed by another
+   * instance: not while a run of this one is in it, unless that was stopped and may have been taken over.
+   */
+  #mayHaveEnded(known: JobState): boolean {
     const { store, terminalStatePolicy, clock } = this.#context;
-    if (terminalStatePolicy !== 'delete' || !store.shared || this.isOver) return false;
-    if (this.#job.maxRuns !== undefined) return true;
-    const from = Math.max(clock.now(), lastScheduledAt?.getTime() ?? Number.NEGATIVE_INFINITY);
-    return nextOccurrence(this.#job.schedule, from, this.#context) === undefined;
+    if (terminalStatePolicy !== 'delete' || !store.shared) return false;
+    if (!this.isOver && (this.#known.runs?.size ?? 0) > 0) return false;
+    return mayBeExhausted(this.#job, known, clock.now(), this.#context);
   }
 
   #answerConfirmations(state: JobState): void {
