@@ -39,6 +39,9 @@ export interface JobState {
   readonly paused: boolean;
   /** Claimed runs in the order in which they were claimed. */
   readonly inFlight: readonly InFlightRun[];
-  /** {@link Schedule.fingerprint} of the schedule that `nextRunAt` was computed from. */
+  /**
+   * {@link Schedule.fingerprint} of the schedule that `nextRunAt` was computed from. If that follows a time zone other
+   * than UTC, ` in ` and the zone stand behind it.
+   */
   readonly scheduleFingerprint?: string | undefined;
 }

@@ -38,7 +38,7 @@ export interface Schedule {
   readonly fingerprint: string;
   /**
    * Whether occurrences depend on {@link ScheduleContext.timezone}. The engine then takes another time zone
-   * for another schedule. Default false.
+   * for another schedule, and stores a zone other than UTC with the fingerprint. Default false.
    */
   readonly followsTimezone?: boolean | undefined;
   /**

@@ -8,6 +8,12 @@ import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
 import { START, World } from './fixtures.js';
 
 const forever = () => new Promise<never>(() => {});
+const plainSecond = {
+  kind: 'plain',
+  fingerprint: 'plain second',
+  first: (now: number) => now + 1_000,
+  next: (after: number) => after + 1_000,
+};
 const date = (offset: number) => new Date(START + offset);
 
 async function storeWith(state: Partial<JobState>): Promise<InMemoryStateStore> {
@@ -215,8 +221,21 @@ describe('stored state', () => {
     await moved.started;
     expect(moved.snapshot().nextRunAt).toEqual(new Date('2026-01-01T16:00:00Z'));
     expect(world.observer.ofType('schedule_changed')).toMatchObject([
-      { previousFingerprint: 'midnight in UTC', fingerprint: 'midnight in Asia/Shanghai' },
+      { previousFingerprint: 'midnight', fingerprint: 'midnight in Asia/Shanghai' },
     ]);
+  });
+
+  it('of a schedule that follows UTC has its fingerprint alone, and goes on from what was missed', async () => {
+    const schedule = { ...plainSecond, followsTimezone: true };
+    const world = new World(
+      await storeWith({ nextRunAt: date(-3_000), scheduleFingerprint: 'plain second' }),
+    );
+    const handle = world.scheduler().start(world.job({ schedule }));
+    await handle.started;
+    expect((await world.store.load('job'))?.state.scheduleFingerprint).toBe(schedule.fingerprint);
+    await world.clock.advance(0);
+    expect(world.observer.ofType('schedule_changed')).toEqual([]);
+    expect(world.runs[0]?.run).toMatchObject({ scheduledAt: date(0), catchUp: true });
   });
 
   it('without a fingerprint counts as unchanged', async () => {

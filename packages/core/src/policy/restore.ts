@@ -1,6 +1,6 @@
 import type { Job } from '../job.js';
 import type { JobState } from '../job-state.js';
-import type { ScheduleContext } from '../schedule.js';
+import type { Schedule, ScheduleContext } from '../schedule.js';
 import { firstOccurrence, nextOccurrence } from './checked-schedule.js';
 import { remainingRuns } from './plan.js';
 import { withChanges } from './with-changes.js';
@@ -23,8 +23,7 @@ export function restore(
   now: number,
   context: ScheduleContext,
 ): Restored {
-  const { fingerprint, followsTimezone = false } = job.schedule;
-  const scheduleFingerprint = followsTimezone ? `${fingerprint} in ${context.timezone}` : fingerprint;
+  const scheduleFingerprint = storedFingerprint(job.schedule, context);
   if (stored === undefined) {
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };
     return { state: withNextRun(job, state, firstRun), source: 'new', scheduleChanged: false };
@@ -51,6 +50,15 @@ export function restore(
     // A record of the Rust crate names no last occurrence: planned times that were counted are used up.
     return job.schedule.kind === 'at_times' && state.triggerCount > 0 ? undefined : firstRun();
   }
+}
+
+/** The fingerprint that is kept with the state; it names a time zone that the schedule follows, unless that is UTC. */
+function storedFingerprint(
+  { fingerprint, followsTimezone = false }: Schedule,
+  context: ScheduleContext,
+): string {
+  const { timezone } = context;
+  return followsTimezone && timezone !== 'UTC' ? `${fingerprint} in ${timezone}` : fingerprint;
 }
 
 function withNextRun(job: Job<never>, state: JobState, next: () => number | undefined): JobState {
