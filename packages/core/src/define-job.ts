@@ -1,6 +1,13 @@
 import { InvalidOptionError } from './errors.js';
 import type { Job, JobOptions } from './job.js';
-import { checkInteger, checkLiteral, checkMethods, checkOptionNames, checkText } from './options.js';
+import {
+  checkInteger,
+  checkLiteral,
+  checkMethods,
+  checkOptionNames,
+  checkText,
+  checkTimezone,
+} from './options.js';
 import { compileTimeWindow } from './policy/time-window.js';
 
 const BRAND = Symbol.for('@cloudiful-scheduler/job');
@@ -13,6 +20,7 @@ const OPTION_NAMES = [
   'overlapPolicy',
   'interruptedRunPolicy',
   'maxInterruptedReruns',
+  'timezone',
   'timeWindow',
   'maxRuns',
   'replayLimit',
@@ -57,6 +65,8 @@ class DefinedJob<Deps> implements Job<Deps> {
   readonly overlapPolicy;
   readonly interruptedRunPolicy;
   readonly maxInterruptedReruns;
+  // Only declared, so that a job without it is not larger for it.
+  declare readonly timezone?: string;
   readonly timeWindow;
   readonly maxRuns;
   readonly replayLimit;
@@ -110,6 +120,7 @@ class DefinedJob<Deps> implements Job<Deps> {
     );
     this.resourceId =
       options.resourceId === undefined ? this.id : checkText('job.resourceId', options.resourceId);
+    if (options.timezone !== undefined) this.timezone = checkTimezone('job.timezone', options.timezone);
   }
 }
 

@@ -23,7 +23,7 @@ export interface TimeWindowSegment {
 
 /** When a job may run, by local time. Checked when a run is about to start. */
 export interface TimeWindow {
-  /** IANA name; default the scheduler's time zone. */
+  /** IANA name; default the job's time zone, else the scheduler's. */
   readonly timezone?: string | undefined;
   /** Days on which a segment may start; default all. */
   readonly weekdays?: readonly Weekday[] | undefined;
@@ -43,7 +43,7 @@ export interface RunContext {
   readonly triggerCount: number;
   /** 1 for the first attempt; one more each time its owner was gone before the end was recorded. */
   readonly attempt: number;
-  /** IANA name of the scheduler's time zone. */
+  /** IANA name of the job's time zone, else of the scheduler's. */
   readonly timezone: string;
   /** Whether it was asked for with `handle.trigger()`, outside the schedule. */
   readonly manual: boolean;
@@ -82,6 +82,11 @@ export interface JobOptions<Deps = undefined> {
   readonly interruptedRunPolicy?: InterruptedRunPolicy | undefined;
   /** How often an interrupted run is run again before it is skipped. Default 3. */
   readonly maxInterruptedReruns?: number | undefined;
+  /**
+   * IANA name of the time zone for a schedule and a time window without their own; it reaches the task as
+   * `run.timezone`. Default the scheduler's.
+   */
+  readonly timezone?: string | undefined;
   /** When the job may run; default always. */
   readonly timeWindow?: TimeWindow | undefined;
   /** How many occurrences are consumed before the job is finished; 0 finishes at once. Default no limit. */
@@ -114,6 +119,8 @@ export interface Job<Deps = unknown> {
   readonly interruptedRunPolicy: InterruptedRunPolicy;
   /** See {@link JobOptions.maxInterruptedReruns}. */
   readonly maxInterruptedReruns: number;
+  /** See {@link JobOptions.timezone}. */
+  readonly timezone?: string | undefined;
   /** The checked time window; `contains` tells whether an instant lies inside. */
   readonly timeWindow: TimeWindowRule | undefined;
   /** See {@link JobOptions.maxRuns}. */

@@ -50,6 +50,7 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['a negative catchUpWithinMs', job({ catchUpWithinMs: -5 }), 'job.catchUpWithinMs', 'from 0'],
   ['an unknown guard scope', job({ guardScope: 'global' }), 'job.guardScope', "'resource'"],
   ['an empty resource id', job({ resourceId: '' }), 'job.resourceId', 'not empty'],
+  ['an unknown time zone of a job', job({ timezone: 'Mars/Olympus' }), 'job.timezone', 'IANA'],
   ['an unknown time zone of a window', window({ timezone: 'Mars/Olympus' }), 'timeWindow.timezone', 'IANA'],
   ['an unknown weekday', window({ weekdays: ['monday'] }), 'timeWindow.weekdays[0]', 'mon, tue'],
   ['no weekdays', window({ weekdays: [] }), 'timeWindow.weekdays', 'at least one'],

@@ -16,6 +16,22 @@ const plainSecond = {
 };
 const date = (offset: number) => new Date(START + offset);
 
+/** Midnight of the time zone that it is asked in. */
+function midnights() {
+  const DAY = 86_400_000;
+  const zones = { UTC: 0, 'Asia/Shanghai': 8 * 3_600_000 } as const;
+  const offset = (timezone: string) => zones[timezone as keyof typeof zones];
+  const midnight = (after: number, timezone: string) =>
+    Math.floor((after + offset(timezone)) / DAY + 1) * DAY - offset(timezone);
+  return {
+    kind: 'midnight',
+    fingerprint: 'midnight',
+    followsTimezone: true,
+    first: (now: number, { timezone }: ScheduleContext) => midnight(now, timezone),
+    next: (after: number, { timezone }: ScheduleContext) => midnight(after, timezone),
+  };
+}
+
 async function storeWith(state: Partial<JobState>): Promise<InMemoryStateStore> {
   const store = new InMemoryStateStore();
   await store.save({ jobId: 'job', triggerCount: 0, paused: false, inFlight: [], ...state }, undefined);
@@ -200,18 +216,7 @@ describe('stored state', () => {
   });
 
   it('of another time zone is computed anew when the schedule follows it', async () => {
-    const DAY = 86_400_000;
-    const zones = { UTC: 0, 'Asia/Shanghai': 8 * 3_600_000 } as const;
-    const offset = (timezone: string) => zones[timezone as keyof typeof zones];
-    const midnight = (after: number, timezone: string) =>
-      Math.floor((after + offset(timezone)) / DAY + 1) * DAY - offset(timezone);
-    const schedule = {
-      kind: 'midnight',
-      fingerprint: 'midnight',
-      followsTimezone: true,
-      first: (now: number, { timezone }: ScheduleContext) => midnight(now, timezone),
-      next: (after: number, { timezone }: ScheduleContext) => midnight(after, timezone),
-    };
+    const schedule = midnights();
     const first = new World();
     const handle = first.scheduler().start(first.job({ schedule }));
     await handle.started;
@@ -236,6 +241,21 @@ describe('stored state', () => {
     await world.clock.advance(0);
     expect(world.observer.ofType('schedule_changed')).toEqual([]);
     expect(world.runs[0]?.run).toMatchObject({ scheduledAt: date(0), catchUp: true });
+  });
+
+  it("of a job with a time zone of its own is in that one, not in the scheduler's", async () => {
+    const world = new World();
+    const scheduler = world.scheduler({ timezone: 'UTC' });
+    const job = world.job({ schedule: midnights(), timezone: 'Asia/Shanghai' });
+    scheduler.start(job);
+    await world.clock.advance(24 * 3_600_000);
+    expect(world.runs.map(({ run }) => [run.scheduledAt, run.timezone])).toEqual([
+      [new Date('2026-01-01T16:00:00Z'), 'Asia/Shanghai'],
+    ]);
+    expect((await world.store.load('job'))?.state).toMatchObject({
+      scheduleFingerprint: 'midnight in Asia/Shanghai',
+      nextRunAt: new Date('2026-01-02T16:00:00Z'),
+    });
   });
 
   it('without a fingerprint counts as unchanged', async () => {

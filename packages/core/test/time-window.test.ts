@@ -18,6 +18,19 @@ describe('a time window', () => {
     });
   });
 
+  it('without a time zone is in that of the job, else in that of the scheduler', async () => {
+    const world = new World();
+    const segments = [{ start: '08:00:01', end: '08:00:03' }];
+    const scheduler = world.scheduler({ timezone: 'Asia/Tokyo' });
+    scheduler.start(world.job({ timeWindow: { segments }, timezone: 'Asia/Shanghai' }));
+    scheduler.start(world.job({ id: 'nine hours ahead', timeWindow: { segments } }));
+    await world.clock.advance(4_000);
+    expect(world.runs.map(({ run }) => [run.jobId, run.timezone])).toEqual([
+      ['job', 'Asia/Shanghai'],
+      ['job', 'Asia/Shanghai'],
+    ]);
+  });
+
   it('is checked again when a queued run begins', async () => {
     const world = new World();
     const job = world.job({ timeWindow, overlapPolicy: 'queue_one', takesMs: 2_500, maxRuns: 2 });

@@ -6,7 +6,7 @@ import { zoneOf } from './zone.js';
 
 /** Options of {@link cron}. */
 export interface CronOptions {
-  /** IANA name of the time zone that the expression is meant in. Default the scheduler's time zone. */
+  /** IANA name of the time zone that the expression is meant in. Default that of the job, else of the scheduler. */
   readonly timezone?: string | undefined;
   /** What happens to fixed times that a change of the offset skips or repeats. */
   readonly daylightSaving?: DaylightSaving | undefined;
@@ -22,7 +22,7 @@ const OVERLAP_RULES = ['first', 'second', 'both'] as const;
  * in any case. When both days are restricted, that is not `*`, either is enough. `L`, `W`, `#`, `?`, `H`,
  * seconds, years and nicknames such as `@daily` are refused.
  *
- * It is evaluated in `options.timezone`, else in the scheduler's time zone. An hour of `*` or `*` with a
+ * It is evaluated in `options.timezone`, else in the time zone of the job or the scheduler. An hour of `*` or `*` with a
  * step follows elapsed time: it runs in both halves of a repeated hour and makes nothing up after a
  * gap. All other hours are fixed: by default what a gap skips runs once at the first instant after it,
  * and what exists twice runs once, at the first. `options.daylightSaving` chooses another custom for

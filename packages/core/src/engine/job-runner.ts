@@ -747,7 +747,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const claimed = (runs?.unfinished ?? 0) + this.#foreignEntries;
     return {
       now: clock.now(),
-      timezone,
+      timezone: this.#job.timezone ?? timezone,
       lateToleranceMs,
       active: claimed - waiting,
       catchingUp: this.#record.state?.inFlight.some((entry) => entry.catchUp) === true,

@@ -81,7 +81,7 @@ export class Run {
         if (keeper !== undefined) await releaseLease(keeper, 'abandoned');
         return { kind: 'abandoned' };
       }
-      if (!isInsideWindow(job, { now: context.clock.now(), timezone: context.timezone })) {
+      if (!isInsideWindow(job, { now: context.clock.now(), timezone: this.#timezone })) {
         if (keeper !== undefined) await releaseLease(keeper, 'completed');
         return { kind: 'outside_time_window' };
       }
@@ -150,6 +150,10 @@ export class Run {
     return this.entry.scheduledAt.getTime() - this.context.clock.now();
   }
 
+  get #timezone(): string {
+    return this.job.timezone ?? this.context.timezone;
+  }
+
   /** The wall clock may have been stepped back since the claim; nothing starts before its time. */
   async #untilScheduled(): Promise<void> {
     while (this.#earlyByMs > 0 && this.#stop === undefined)
@@ -191,7 +195,7 @@ export class Run {
   }
 
   #taskContext(lease: ExecutionLease | undefined): TaskContext {
-    const { context, job } = this;
+    const { job } = this;
     const { scheduledAt, catchUp, triggerCount, attempt, manual = false } = this.entry;
     const run: RunContext = {
       jobId: job.id,
@@ -200,7 +204,7 @@ export class Run {
       catchUp,
       triggerCount,
       attempt,
-      timezone: context.timezone,
+      timezone: this.#timezone,
       manual,
     };
     const signal = (): AbortSignal => {

@@ -28,7 +28,7 @@ export interface SchedulerOptions {
   readonly guard?: ExecutionGuard | undefined;
   /** Who is told of events. Default nobody. */
   readonly observers?: readonly SchedulerObserver[] | undefined;
-  /** IANA name of the time zone for schedules and time windows without their own. Default `UTC`. */
+  /** IANA name of the time zone for jobs, schedules and time windows without their own. Default `UTC`. */
   readonly timezone?: string | undefined;
   /** Run records kept per job; 0 keeps none. Default 32. */
   readonly historyLimit?: number | undefined;

@@ -3,6 +3,7 @@ import type { JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
 import { findBacklog } from './backlog.js';
 import { nextOccurrence } from './checked-schedule.js';
+import { contextOf } from './job-timezone.js';
 import { remainingRuns } from './plan.js';
 
 /** Whether all that was left to a job in `state` is due by `now`, so that others may have consumed it. */
@@ -10,8 +11,9 @@ export function mayBeExhausted(
   job: Job<never>,
   state: JobState,
   now: number,
-  context: ScheduleContext,
+  schedulerContext: ScheduleContext,
 ): boolean {
+  const context = contextOf(job, schedulerContext);
   const oldest = state.nextRunAt?.getTime();
   if (oldest === undefined) return true;
   if (oldest > now) return false;

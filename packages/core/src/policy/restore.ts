@@ -2,6 +2,7 @@ import type { Job } from '../job.js';
 import type { JobState } from '../job-state.js';
 import type { Schedule, ScheduleContext } from '../schedule.js';
 import { firstOccurrence, nextOccurrence } from './checked-schedule.js';
+import { contextOf } from './job-timezone.js';
 import { remainingRuns } from './plan.js';
 import { withChanges } from './with-changes.js';
 
@@ -21,8 +22,9 @@ export function restore(
   job: Job<never>,
   stored: JobState | undefined,
   now: number,
-  context: ScheduleContext,
+  schedulerContext: ScheduleContext,
 ): Restored {
+  const context = contextOf(job, schedulerContext);
   const scheduleFingerprint = storedFingerprint(job.schedule, context);
   if (stored === undefined) {
     const state = { jobId: job.id, triggerCount: 0, paused: false, inFlight: NO_RUNS, scheduleFingerprint };

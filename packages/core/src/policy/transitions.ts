@@ -3,6 +3,7 @@ import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import type { ScheduleContext } from '../schedule.js';
 import { nextOccurrence } from './checked-schedule.js';
+import { contextOf } from './job-timezone.js';
 import type { Stretch } from './plan.js';
 import { withChanges } from './with-changes.js';
 
@@ -24,7 +25,7 @@ export function consume(
 ): JobState {
   const triggerCount = state.triggerCount + stretch.count;
   const isLast = job.maxRuns !== undefined && triggerCount >= job.maxRuns;
-  const next = isLast ? undefined : nextOccurrence(job.schedule, stretch.last, context);
+  const next = isLast ? undefined : nextOccurrence(job.schedule, stretch.last, contextOf(job, context));
   return withChanges(state, {
     triggerCount,
     lastScheduledAt: new Date(stretch.last),
