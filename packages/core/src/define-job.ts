@@ -31,7 +31,7 @@ const OPTION_NAMES = [
 
 /**
  * Checks the definition of a job and fills in the defaults. The result is frozen; start it with
- * `scheduler.start(job)`.
+ * `scheduler.start(job)`. `{ ...job, id: 'another' }` defines one more job like it.
  *
  * @throws InvalidOptionError that names the option, the value received and what is allowed.
  * @example
@@ -44,7 +44,12 @@ const OPTION_NAMES = [
  * });
  * ```
  */
-export function defineJob<Deps = undefined>(options: JobOptions<Deps>): Job<Deps> {
+export function defineJob<Deps = undefined>(
+  options: JobOptions<Deps> & (undefined extends Deps ? unknown : { readonly deps: Deps }),
+): Job<Deps>;
+/** As above, for `deps` whose type is not known yet. */
+export function defineJob<Deps>(options: JobOptions<Deps> & { readonly deps: Deps }): Job<Deps>;
+export function defineJob<Deps>(options: JobOptions<Deps>): Job<Deps> {
   checkOptionNames('job', options, OPTION_NAMES);
   return Object.freeze(new DefinedJob(options));
 }

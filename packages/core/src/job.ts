@@ -72,7 +72,7 @@ export interface JobOptions<Deps = undefined> {
   readonly schedule: Schedule;
   /** The work. */
   readonly task: Task<Deps>;
-  /** Whatever the task needs; reaches it as `context.deps`. */
+  /** Whatever the task needs; reaches it as `context.deps`. Required when the task is typed to need something. */
   readonly deps?: Deps | undefined;
   /** Default `catch_up_once`. */
   readonly missedRunPolicy?: MissedRunPolicy | undefined;
@@ -87,8 +87,8 @@ export interface JobOptions<Deps = undefined> {
    * `run.timezone`. Default the scheduler's.
    */
   readonly timezone?: string | undefined;
-  /** When the job may run; default always. */
-  readonly timeWindow?: TimeWindow | undefined;
+  /** When the job may run, or the rule of another job; default always. */
+  readonly timeWindow?: TimeWindow | TimeWindowRule | undefined;
   /** How many occurrences are consumed before the job is finished; 0 finishes at once. Default no limit. */
   readonly maxRuns?: number | undefined;
   /** How many missed occurrences `replay_all` keeps; the oldest beyond are dropped. Default 1,000. */

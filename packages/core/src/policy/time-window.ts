@@ -17,8 +17,12 @@ interface Segment {
   readonly end: number;
 }
 
-/** Checks a {@link TimeWindow}; throws InvalidOptionError for whatever is not allowed in it. */
-export function compileTimeWindow(window: TimeWindow): TimeWindowRule {
+/**
+ * Checks a {@link TimeWindow}; throws InvalidOptionError for whatever is not allowed in it. A rule, such as a job
+ * has that was defined before, is taken as it is.
+ */
+export function compileTimeWindow(window: TimeWindow | TimeWindowRule): TimeWindowRule {
+  if (isRule(window)) return window;
   checkOptionNames('timeWindow', window, ['timezone', 'weekdays', 'segments']);
   const ownTimezone =
     window.timezone === undefined ? undefined : checkTimezone('timeWindow.timezone', window.timezone);
@@ -36,6 +40,10 @@ export function compileTimeWindow(window: TimeWindow): TimeWindowRule {
       );
     },
   };
+}
+
+function isRule(window: TimeWindow | TimeWindowRule): window is TimeWindowRule {
+  return typeof (window as Partial<TimeWindowRule> | null)?.contains === 'function';
 }
 
 function compileWeekdays(weekdays: unknown): readonly boolean[] {
