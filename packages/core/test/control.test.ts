@@ -251,6 +251,25 @@ describe('shutdown', () => {
     expect(reason).toMatchObject({ code: 'ERR_SHUTDOWN' });
   });
 
+  it('waits for as long as it takes with an infinite grace, unless it is cancelled meanwhile', async () => {
+    const graceMs = Number.POSITIVE_INFINITY;
+    const world = new World();
+    const handle = world.scheduler().start(world.job({ takesMs: 7_200_000 }));
+    const scheduler = world.scheduler();
+    const hanging = scheduler.start(world.job({ id: 'hangs', task: forever }));
+    await world.clock.advance(1_000);
+    const stopped = handle.shutdown({ graceMs });
+    const never = scheduler.shutdown({ graceMs });
+    await world.clock.advance(7_200_000);
+    await stopped;
+    expect((await handle.finished).history).toMatchObject([{ status: 'success' }]);
+    expect(hanging.snapshot().status).toBe('stopping');
+    void hanging.cancel();
+    await world.clock.advance(1_000);
+    await never;
+    expect((await hanging.finished).stopReason).toBe('cancelled');
+  });
+
   it('works with await using', async () => {
     const world = new World();
     let handle: ReturnType<ReturnType<World['scheduler']>['start']>;

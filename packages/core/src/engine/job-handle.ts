@@ -1,4 +1,5 @@
-import { checkInteger, checkLiteral, checkOptionNames } from '../options.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkLiteral, checkOptionNames } from '../options.js';
 import type { JobRunner } from './job-runner.js';
 import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
 
@@ -10,7 +11,10 @@ export interface PauseOptions {
 
 /** Options of a graceful shutdown. */
 export interface ShutdownOptions {
-  /** How long runs may take to end before their signal is aborted, in milliseconds. Default 30,000. */
+  /**
+   * How long runs may take to end before their signal is aborted, in milliseconds; `Infinity` waits for as long as it
+   * takes. Default 30,000.
+   */
   readonly graceMs?: number | undefined;
 }
 
@@ -95,7 +99,9 @@ export class JobHandle {
 export function graceOf(options: ShutdownOptions): number {
   checkOptionNames('shutdown', options, ['graceMs']);
   const { graceMs = 30_000 } = options;
-  return checkInteger('shutdown.graceMs', graceMs, 0);
+  if (graceMs !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(graceMs) && graceMs >= 0))
+    throw new InvalidOptionError('shutdown.graceMs', graceMs, 'a whole number from 0, or Infinity');
+  return graceMs;
 }
 
 function scopeOf(call: string, options: PauseOptions): 'local' | 'shared' {
