@@ -8,6 +8,15 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): () => void;
 }
 
+/** A clock as the engine takes it: its wall clock in whole milliseconds, whatever its author makes of the contract. */
+export function inWholeMilliseconds(clock: Clock): Clock {
+  return {
+    now: () => Math.floor(clock.now()),
+    monotonic: () => clock.monotonic(),
+    setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+  };
+}
+
 /** The clock of the system: `Date.now`, `performance.now` and `setTimeout`. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -161,3 +161,12 @@ it('a guard that refuses a probe for good fails the job', async () => {
   guard.acquire = async () => ({ status: 'perhaps' }) as never;
   await expect(world.scheduler({ guard }).run(world.job())).rejects.toMatchObject({ code: 'ERR_CONTRACT' });
 });
+
+it('a clock with fractions of a millisecond is taken in whole ones', async () => {
+  const world = new World();
+  world.clock.jump(0.7);
+  const handle = world.scheduler().start(world.job({ maxRuns: 3 }));
+  await world.clock.advance(4_000);
+  expect((await handle.finished).stopReason).toBe('terminal');
+  expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
+});

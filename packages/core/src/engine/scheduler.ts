@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, inWholeMilliseconds, systemClock } from '../clock.js';
 import { checkJob } from '../define-job.js';
 import { DuplicateJobError, InvalidOptionError, SchedulerStoppedError } from '../errors.js';
 import type { SchedulerEvent } from '../events.js';
@@ -77,7 +77,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions = {}) {
     checkOptionNames('scheduler', options, OPTION_NAMES);
-    const { guard, observers = [], clock = systemClock, random = secureRandom } = options;
+    const { guard, observers = [], random = secureRandom } = options;
     const { timezone = 'UTC', historyLimit = 32, lateToleranceMs = 1_000 } = options;
     const store: StateStore = options.store === undefined ? new InMemoryStateStore() : options.store;
     checkMethods('scheduler.store', store, ['load', 'save', 'delete']);
@@ -88,7 +88,9 @@ export class Scheduler {
       throw new InvalidOptionError('scheduler.observers', observers, 'an array of observers');
     for (const [index, observer] of observers.entries())
       checkMethods(`scheduler.observers[${index}]`, observer, ['onEvent']);
-    checkMethods('scheduler.clock', clock, ['now', 'monotonic', 'setTimer']);
+    const { clock: givenClock = systemClock } = options;
+    checkMethods('scheduler.clock', givenClock, ['now', 'monotonic', 'setTimer']);
+    const clock = givenClock === systemClock ? systemClock : inWholeMilliseconds(givenClock);
     if (typeof random !== 'function') throw new InvalidOptionError('scheduler.random', random, 'a function');
 
     const copied = [...observers];
