@@ -75,6 +75,24 @@ export function isSchedulerError(error: unknown, code?: SchedulerErrorCode): err
   );
 }
 
+const KINDS: readonly unknown[] = ['connection', 'data', 'denied'] satisfies SchedulerErrorKind[];
+
+/** The kind of an error, also of one that a store or a guard made itself; `unknown` for whatever names none. */
+export function kindOf(error: unknown): SchedulerErrorKind {
+  try {
+    const { kind } = error as { readonly kind?: unknown };
+    return KINDS.includes(kind) ? (kind as SchedulerErrorKind) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Whether an error says of itself that it will not heal. */
+export function isForGood(error: unknown): boolean {
+  const kind = kindOf(error);
+  return kind === 'data' || kind === 'denied';
+}
+
 /** Thrown where an option is written that is not allowed. Code `ERR_INVALID_OPTION`. */
 export class InvalidOptionError extends SchedulerError {
   /** Path of the option, such as `timeWindow.segments[0].start`. */

@@ -34,7 +34,8 @@ export type AcquireResult =
 
 /**
  * Hands out leases so that one instance at a time runs an occurrence. Failures are thrown (rejected);
- * the engine then retries and never runs unguarded.
+ * the engine then retries and never runs unguarded. Errors of `acquire` with `kind: 'data'` or `kind: 'denied'` end
+ * the job.
  *
  * The conformance cases of `@cloudiful-scheduler/testkit` check an implementation.
  */

@@ -50,9 +50,12 @@ describe('a guarded run', () => {
     expect(handle.snapshot().degraded).toBe(false);
   });
 
-  it('ends the job when the guard refuses for good', async () => {
+  it.each([
+    new GuardError('ERR_GUARD_DENIED', 'no permission'),
+    Object.assign(new Error('not one of ours'), { kind: 'denied' }),
+    Object.assign(new Error('not one of ours'), { kind: 'data' }),
+  ])('ends the job when the guard refuses for good: %s', async (denied) => {
     const world = new GuardedWorld(shared());
-    const denied = new GuardError('ERR_GUARD_DENIED', 'no permission');
     world.guard.fault = () => denied;
     const handle = world.scheduler({ guard: world.guard }).start(world.job());
     await world.clock.advance(1_100);

@@ -172,6 +172,8 @@ describe('a record', () => {
     new StateDataError('ERR_STATE_CORRUPT', 'corrupt', { jobId: 'job' }),
     new StateDataError('ERR_STATE_FORMAT', 'from the future', { jobId: 'job' }),
     new StoreError('ERR_STORE_DENIED', 'no permission'),
+    Object.assign(new Error('not one of ours'), { kind: 'data' }),
+    Object.assign(new Error('not one of ours'), { kind: 'denied' }),
   ])('that cannot be used fails its job and no other: %s', async (error) => {
     const store = new FaultyStore();
     const world = new World(store);
@@ -187,6 +189,28 @@ describe('a record', () => {
     expect(world.runs.map(({ run }) => run.jobId)).toEqual(['other']);
     expect(store.calls.filter((call) => call === 'save')).toHaveLength(3);
   });
+});
+
+it.each([
+  undefined,
+  null,
+  'down',
+  Object.assign(new Error('down'), { kind: 'weather' }),
+  Object.defineProperty(new Error('down'), 'kind', {
+    get() {
+      throw new Error('no kind');
+    },
+  }),
+])('what a store throws and names no kind is retried: %#', async (error) => {
+  const store = new FaultyStore();
+  const world = new World(store);
+  const load = store.load.bind(store);
+  let failures = 1;
+  store.load = (jobId) => (failures-- > 0 ? Promise.reject(error) : load(jobId));
+  world.scheduler().start(world.job());
+  await world.clock.advance(3_000);
+  expect(world.observer.ofType('store_degraded')).toMatchObject([{ kind: 'unknown' }]);
+  expect(world.runs).not.toEqual([]);
 });
 
 describe('a resilient store', () => {

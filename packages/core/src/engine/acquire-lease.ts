@@ -1,4 +1,4 @@
-import { ContractError, isSchedulerError } from '../errors.js';
+import { ContractError, isForGood, isSchedulerError } from '../errors.js';
 import type { AcquireResult, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 import { withDeadline } from './engine-context.js';
 import type { LeaseKeeperContext } from './lease-keeper.js';
@@ -34,8 +34,5 @@ export async function acquireLease(
 
 /** Whether an error of a guard will not heal by itself. */
 export function isFinal(error: unknown): boolean {
-  return (
-    isSchedulerError(error) &&
-    (error.kind === 'denied' || error.kind === 'data' || error.code === 'ERR_CONTRACT')
-  );
+  return isForGood(error) || isSchedulerError(error, 'ERR_CONTRACT');
 }

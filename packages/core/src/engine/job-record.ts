@@ -1,10 +1,9 @@
-import { ContractError, TimeoutError } from '../errors.js';
+import { ContractError, isForGood, TimeoutError } from '../errors.js';
 import type { JobState } from '../job-state.js';
 import type { Revision, SaveResult, StoredJobState } from '../state-store.js';
 import { backoffMs } from './backoff.js';
 import type { Change } from './change.js';
 import { CALL_TIMEOUT_MS, type EngineContext } from './engine-context.js';
-import { kindOf } from './job-reporter.js';
 import type { TimerEntry } from './timer-queue.js';
 
 /** How many conflicts in a row are retried at once; after them with a pause. */
@@ -233,8 +232,7 @@ export class JobRecord {
 
   #failed(what: string, error: unknown, trouble: Trouble): void {
     const { context, listener } = this;
-    const kind = kindOf(error);
-    if (listener.isOver || kind === 'data' || kind === 'denied' || context.onStoreUnavailable === 'fail') {
+    if (listener.isOver || isForGood(error) || context.onStoreUnavailable === 'fail') {
       listener.failed(error);
       return;
     }

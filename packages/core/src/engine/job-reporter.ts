@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { isSchedulerError, type SchedulerErrorKind } from '../errors.js';
+import { kindOf } from '../errors.js';
 import type { RunSkippedEvent, SchedulerEvent, SkipReason, StopReason } from '../events.js';
 import type { ExecutionLease } from '../execution-guard.js';
 import type { InFlightRun, JobState } from '../job-state.js';
@@ -162,11 +162,6 @@ export function recordOf(entry: InFlightRun, result: RunResult): RunRecord {
     status: result.status,
     error: result.error,
   };
-}
-
-/** The kind of an error of a store, from whichever copy of this package. */
-export function kindOf(error: unknown): SchedulerErrorKind {
-  return isSchedulerError(error) ? error.kind : 'unknown';
 }
 
 function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { withDeadline } from '../engine/engine-context.js';
 import { randomToken, secureRandom } from '../engine/random.js';
 import { TimerQueue } from '../engine/timer-queue.js';
-import { describeValue, InvalidOptionError, isSchedulerError, StoreError } from '../errors.js';
+import { describeValue, InvalidOptionError, isForGood, StoreError } from '../errors.js';
 import type { JobState } from '../job-state.js';
 import { checkInteger, checkMethods, checkOptionNames } from '../options.js';
 import type { Revision, SaveResult, StateStore, StoredJobState, StoreEvent } from '../state-store.js';
@@ -92,7 +92,7 @@ export class ResilientStateStore implements StateStore {
       else this.#mirror.remember(jobId, stored);
       return stored;
     } catch (error) {
-      if (!this.#isAway(error) || !(mirrored || this.#startDegraded)) throw error;
+      if (isForGood(error) || !(mirrored || this.#startDegraded)) throw error;
       this.#degrade(error);
       return this.#mirror.read(jobId);
     }
@@ -107,7 +107,7 @@ export class ResilientStateStore implements StateStore {
       if (answer.status === 'saved') this.#mirror.remember(state.jobId, { state, revision: answer.revision });
       return answer;
     } catch (error) {
-      if (!this.#isAway(error) || !(this.#hasAnswered || this.#startDegraded)) throw error;
+      if (isForGood(error) || !(this.#hasAnswered || this.#startDegraded)) throw error;
       this.#degrade(error);
       return this.#mirror.write(state, expected, state);
     }
@@ -120,7 +120,7 @@ export class ResilientStateStore implements StateStore {
         this.#mirror.forget(jobId);
         return;
       } catch (error) {
-        if (!this.#isAway(error) || this.#mirror.get(jobId) === undefined) throw error;
+        if (isForGood(error) || this.#mirror.get(jobId) === undefined) throw error;
         this.#degrade(error);
       }
     }
@@ -149,10 +149,6 @@ export class ResilientStateStore implements StateStore {
     const answer = await withDeadline(source, `store.${command}`, call, this.#commandTimeoutMs);
     this.#hasAnswered = true;
     return answer;
-  }
-
-  #isAway(error: unknown): boolean {
-    return !(isSchedulerError(error) && (error.kind === 'data' || error.kind === 'denied'));
   }
 
   #degrade(error: unknown): void {
@@ -189,7 +185,7 @@ export class ResilientStateStore implements StateStore {
     try {
       await this.#ask('load', () => this.#primary.load(jobId));
     } catch (error) {
-      if (this.#isAway(error)) throw error;
+      if (!isForGood(error)) throw error;
     }
   }
 
@@ -202,7 +198,7 @@ export class ResilientStateStore implements StateStore {
         else await this.#saveBack(jobId, entry, entry.state);
       }
     } catch (error) {
-      if (this.#isAway(error)) throw error;
+      if (!isForGood(error)) throw error;
       // A record that cannot be read stays as it is; its job meets the error with its next call.
       this.#emit({ type: 'conflict', jobId, error });
       this.#mirror.forget(jobId);
@@ -221,7 +217,7 @@ export class ResilientStateStore implements StateStore {
     try {
       answer = await this.#ask('save', () => this.#primary.save(state, entry.base));
     } catch (error) {
-      if (this.#isAway(error)) this.#mirror.noteUnconfirmed(jobId, state);
+      if (!isForGood(error)) this.#mirror.noteUnconfirmed(jobId, state);
       throw error;
     }
     if (answer.status === 'saved') {
