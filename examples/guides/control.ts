@@ -41,7 +41,7 @@ await handle.pause(); // in this instance
 await handle.resume();
 
 await handle.pause({ scope: 'shared' }); // in every instance, also after a restart
-await handle.resume({ scope: 'shared' });
+await handle.resume(); // what this handle paused; { scope: 'shared' } ends a shared pause of others too
 // #endregion
 
 // #region shutdown

@@ -24,6 +24,43 @@ describe('pause and resume', () => {
     expect(world.observer.ofType('resumed')[0]?.scope).toBe('local');
   });
 
+  it('plain: ends all that its handle paused', async () => {
+    const world = new World(new InMemoryStateStore({ shared: true }));
+    const handle = world.scheduler().start(world.job());
+    await handle.started;
+    await handle.pause();
+    await handle.pause({ scope: 'shared' });
+    await handle.resume();
+    expect(handle.snapshot().status).toBe('waiting');
+    expect((await world.store.load('job'))?.state.paused).toBe(false);
+    void handle.pause({ scope: 'shared' });
+    await handle.resume();
+    expect(handle.snapshot().status).toBe('waiting');
+    await handle.pause({ scope: 'shared' });
+    await handle.resume({ scope: 'local' });
+    expect(handle.snapshot().status).toBe('paused');
+  });
+
+  it('plain: leaves a shared pause of another handle alone, also one that follows its own', async () => {
+    const world = new World(new InMemoryStateStore({ shared: true }));
+    const handle = world.scheduler().start(world.job());
+    const other = world.scheduler().start(world.job());
+    await Promise.all([handle.started, other.started]);
+    await other.pause({ scope: 'shared' });
+    await world.clock.advance(2_000);
+    await handle.pause();
+    await handle.resume();
+    expect(handle.snapshot().status).toBe('paused');
+    await other.resume();
+    await handle.pause({ scope: 'shared' });
+    await other.resume({ scope: 'shared' });
+    await world.clock.advance(2_000);
+    await other.pause({ scope: 'shared' });
+    await world.clock.advance(2_000);
+    await handle.resume();
+    expect(handle.snapshot().status).toBe('paused');
+  });
+
   it('is not lost before the state is loaded', async () => {
     const world = new World();
     const handle = world.scheduler().start(world.job());

@@ -36,6 +36,8 @@ export class JobExtras {
   recovery: Recovery | undefined;
   readonly triggers: Settlement<TriggerResult>[] = [];
   readonly pauses: PauseRequest[] = [];
+  /** Whether the shared pause was asked for by this instance. */
+  ownSharedPause = false;
   readonly confirmations: Confirmation[] = [];
 
   /** The store lost what this instance had read or written. */

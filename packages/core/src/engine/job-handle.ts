@@ -5,7 +5,7 @@ import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
 
 /** Whom a pause or a resume concerns: this instance, or every instance on the same store. */
 export interface PauseOptions {
-  /** Default `local`. */
+  /** Default of a pause `local`; a resume without it ends what this handle paused. */
   readonly scope?: 'local' | 'shared' | undefined;
 }
 
@@ -59,9 +59,15 @@ export class JobHandle {
     else this.#runner.pauseLocally();
   }
 
-  /** Ends a pause of the same scope; occurrences missed meanwhile follow the missed-run policy. */
+  /**
+   * Ends what this handle paused, the shared pause too if it asked for that; occurrences missed meanwhile follow the
+   * missed-run policy. With a `scope` it ends just the pause of that scope: `shared` also one that another instance
+   * asked for.
+   */
   async resume(options: PauseOptions = {}): Promise<void> {
-    if (scopeOf('resume', options) === 'shared') await this.#runner.setSharedPause(false);
+    const scope = scopeOf('resume', options);
+    if (scope === undefined) await this.#runner.resume();
+    else if (scope === 'shared') await this.#runner.setSharedPause(false);
     else this.#runner.resumeLocally();
   }
 
@@ -104,7 +110,9 @@ export function graceOf(options: ShutdownOptions): number {
   return graceMs;
 }
 
-function scopeOf(call: string, options: PauseOptions): 'local' | 'shared' {
+function scopeOf(call: string, options: PauseOptions): PauseOptions['scope'] {
   checkOptionNames(call, options, ['scope']);
-  return checkLiteral(`${call}.scope`, options.scope, ['local', 'shared'], 'local');
+  const { scope } = options;
+  if (scope !== undefined) checkLiteral(`${call}.scope`, scope, ['local', 'shared'], 'local');
+  return scope;
 }

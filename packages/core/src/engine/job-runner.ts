@@ -114,6 +114,14 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     return settlement.promise;
   }
 
+  /** Ends what this instance paused: locally, and in the record if it asked for that. */
+  async resume(): Promise<void> {
+    const { pauses, ownSharedPause } = this.#known;
+    const isShared = pauses.at(-1)?.paused ?? ownSharedPause;
+    this.resumeLocally();
+    if (isShared) await this.setSharedPause(false);
+  }
+
   trigger(): Promise<TriggerResult> {
     const settlement = new Settlement<TriggerResult>();
     if (this.isStopping) settlement.reject(this.#stoppedError());
@@ -326,6 +334,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const { paused, settlement } = request;
     const done = (): void => {
       pauses.shift();
+      this.#extra().ownSharedPause = paused;
       settlement.resolve();
     };
     if (state.paused !== paused) {
@@ -576,7 +585,11 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#record.state = state;
     if (before === undefined || before.paused === state.paused || this.isOver) return;
     if (state.paused) this.#context.jobReporter.paused(this.jobId, 'shared');
-    else this.#context.jobReporter.resumed(this.jobId, 'shared');
+    else {
+      this.#context.jobReporter.resumed(this.jobId, 'shared');
+      // A pause that follows is another's.
+      if (this.#extras !== undefined) this.#extras.ownSharedPause = false;
+    }
   }
 
   /** Brings what is known of runs and entries in line with a state that was just read or written. */
