@@ -185,7 +185,10 @@ export interface StoreRecoveryFailedEvent extends EventBase<'store_recovery_fail
   /** What went wrong. */
   readonly error?: unknown;
 }
-/** A resilient store found that another had written while it was degraded. */
+/**
+ * A resilient store found that another had written while it was degraded; or a store has answered `conflict` so
+ * often in a row that the engine goes on with pauses, reported once.
+ */
 export interface StoreConflictEvent extends EventBase<'store_conflict'> {
   /** What went wrong. */
   readonly error?: unknown;

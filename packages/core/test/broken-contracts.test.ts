@@ -87,14 +87,23 @@ it('a store that answers nothing but conflicts is asked with pauses', async () =
   const world = new World(store);
   const handle = world.scheduler().start(world.job());
   await handle.started;
-  let saves = 0;
-  store.save = async () => {
-    saves += 1;
-    return { status: 'conflict' };
-  };
-  await world.clock.advance(60_000);
-  expect(saves).toBeGreaterThan(10);
-  expect(saves).toBeLessThan(40);
+  const save = store.save.bind(store);
+  const conflicts = () => world.observer.ofType('store_conflict').length;
+  for (const streak of [1, 2]) {
+    let saves = 0;
+    store.save = async () => {
+      saves += 1;
+      return { status: 'conflict' };
+    };
+    await world.clock.advance(60_000);
+    expect(saves).toBeGreaterThan(10);
+    expect(saves).toBeLessThan(40);
+    expect(conflicts()).toBe(streak);
+    expect(handle.snapshot().degraded).toBe(true);
+    store.save = save;
+    await world.clock.advance(20_000);
+    expect(handle.snapshot().degraded).toBe(false);
+  }
   await handle.cancel();
 });
 

@@ -68,7 +68,7 @@ const LINES: Record<keyof typeof SAMPLES, [keyof typeof pino.levels.values, stri
   store_recovering: ['debug', 'store recovering', {}],
   store_recovered: ['info', 'store recovered', {}],
   store_recovery_failed: ['warn', 'store not recovered yet', ERR],
-  store_conflict: ['warn', 'store conflict: another instance wrote while the store was degraded', {}],
+  store_conflict: ['warn', 'store conflict: the record was written by another instance', {}],
   paused: ['info', 'paused (shared)', { scope: 'shared' }],
   resumed: ['info', 'resumed (local)', { scope: 'local' }],
   terminal_state_deleted: ['info', 'terminal state deleted', {}],

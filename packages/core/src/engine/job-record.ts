@@ -81,9 +81,10 @@ export class JobRecord {
     return this.#call !== undefined;
   }
 
-  /** Whether the last call failed. */
+  /** Whether the last call failed, or saves meet nothing but conflicts. */
   get isFailing(): boolean {
-    return (this.#trouble?.failures ?? 0) > 0;
+    const { failures = 0, conflicts = 0 } = this.#trouble ?? {};
+    return failures > 0 || conflicts >= CONFLICTS_AT_ONCE;
   }
 
   /** Before this instant of the monotonic clock no call is made. */
@@ -151,7 +152,10 @@ export class JobRecord {
     if (change.claimed !== undefined) this.#trouble.unconfirmed = change;
     this.#trouble.conflicts += 1;
     const surplus = this.#trouble.conflicts - CONFLICTS_AT_ONCE;
-    if (surplus >= 0) this.#pause(this.#trouble, surplus);
+    if (surplus < 0) return;
+    const { jobId, isOver } = this.listener;
+    if (surplus === 0 && !isOver) this.context.jobReporter.storeEvent(jobId, { type: 'conflict' });
+    this.#pause(this.#trouble, surplus);
   }
 
   #send(what: StoreCall['what'], change: Change | undefined): void {

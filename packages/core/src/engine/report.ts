@@ -49,7 +49,7 @@ export interface JobSnapshot {
   readonly active: number;
   /** Claimed runs of this instance that wait for the active one. */
   readonly queued: number;
-  /** Whether the store or the guard does not answer. */
+  /** Whether the store or the guard does not answer, or the store answers nothing but conflicts. */
   readonly degraded: boolean;
   /** How many occurrences were consumed by then. */
   readonly triggerCount: number;
