@@ -45,6 +45,9 @@ export interface StateStore {
   save(state: JobState, expected: Revision | undefined): Promise<SaveResult>;
   /** Removes the record of a job; does nothing when there is none. */
   delete(jobId: string): Promise<void>;
-  /** Reports health events to `listener` until the returned function is called. */
+  /**
+   * Reports health events to `listener` until the returned function is called. A store that is degraded by then says so
+   * at once.
+   */
   subscribe?(listener: (event: StoreEvent) => void): () => void;
 }

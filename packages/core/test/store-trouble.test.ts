@@ -235,4 +235,28 @@ describe('a resilient store', () => {
     expect(types).toContain('store_recovery_failed');
     await handle.cancel();
   });
+
+  it('that is degraded already degrades jobs and schedulers that come later', async () => {
+    const primary = new FaultyStore({ shared: true });
+    const world = new World(primary);
+    const store = new ResilientStateStore(primary, {
+      clock: world.clock,
+      recovery: { probeEveryMs: 1_000 },
+      startDegraded: true,
+    });
+    const scheduler = world.scheduler({ store });
+    scheduler.start(world.job());
+    await world.clock.advance(1_500);
+    primary.fault = () => 'fail';
+    await world.clock.advance(1_000);
+    const handles = [scheduler, world.scheduler({ store })].map((each) =>
+      each.start(world.job({ id: 'later' })),
+    );
+    await world.clock.advance(0);
+    expect(handles.map((handle) => handle.snapshot().degraded)).toEqual([true, true]);
+    primary.fault = () => undefined;
+    await world.clock.advance(3_000);
+    expect(handles.map((handle) => handle.snapshot().degraded)).toEqual([false, false]);
+    await Promise.all(handles.map((handle) => handle.cancel()));
+  });
 });

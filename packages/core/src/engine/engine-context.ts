@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly pressure: CallPressure;
   readonly random: Random;
   readonly store: StateStore;
+  /** What the store said last of itself as a whole. */
+  readonly storeHealth: { degraded: boolean };
   /** What leases need; `undefined` without a guard. */
   readonly leases: LeaseKeeperContext | undefined;
   readonly timezone: string;

@@ -44,6 +44,7 @@ export class JobExtras {
   recordLost = false;
   /** The record of a finished job is being removed. */
   removing = false;
+  /** What the store said of this job alone. */
   storeDegraded = false;
   guardDegraded = false;
 

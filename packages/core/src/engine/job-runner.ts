@@ -147,7 +147,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       nextRunAt: state?.nextRunAt && new Date(state.nextRunAt),
       active,
       queued: this.#known.runs?.queued ?? 0,
-      degraded: this.#known.storeDegraded || this.#record.isFailing || this.#known.guardDegraded,
+      degraded: this.#isDegraded,
       triggerCount: state?.triggerCount ?? 0,
     };
   }
@@ -160,8 +160,8 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
 
   storeEvent(event: StoreEvent): void {
     if (this.isOver) return;
-    if (event.type === 'degraded') this.#extra().storeDegraded = true;
-    if (event.type === 'recovered') this.#extra().storeDegraded = false;
+    if (event.type === 'degraded' && event.jobId !== undefined) this.#extra().storeDegraded = true;
+    if (event.type === 'recovered' && this.#extras !== undefined) this.#extras.storeDegraded = false;
     this.#context.jobReporter.storeEvent(this.jobId, event);
   }
 
@@ -747,6 +747,11 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
 
   get #mayOverlap(): boolean {
     return this.#job.overlapPolicy === 'allow_parallel';
+  }
+
+  get #isDegraded(): boolean {
+    const { storeDegraded, guardDegraded } = this.#known;
+    return storeDegraded || guardDegraded || this.#record.isFailing || this.#context.storeHealth.degraded;
   }
 
   get #foreignEntries(): number {

@@ -106,6 +106,7 @@ export class Scheduler {
       pressure,
       random,
       store,
+      storeHealth: { degraded: false },
       timezone: checkTimezone('scheduler.timezone', timezone),
       historyLimit: checkInteger('scheduler.historyLimit', historyLimit, 0),
       lateToleranceMs: checkInteger('scheduler.lateToleranceMs', lateToleranceMs, 0),
@@ -194,8 +195,10 @@ export class Scheduler {
   }
 
   #storeEvent(event: StoreEvent): void {
-    const runners =
-      event.jobId === undefined ? [...this.#runners.values()] : [this.#runners.get(event.jobId)];
+    const { type, jobId } = event;
+    if (jobId === undefined && (type === 'degraded' || type === 'recovered'))
+      this.#context.storeHealth.degraded = type === 'degraded';
+    const runners = jobId === undefined ? [...this.#runners.values()] : [this.#runners.get(jobId)];
     for (const runner of runners) runner?.storeEvent(event);
   }
 }

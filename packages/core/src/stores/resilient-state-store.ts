@@ -129,6 +129,7 @@ export class ResilientStateStore implements StateStore {
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener);
+    if (this.#degraded) tell(listener, { type: 'degraded' });
     return () => this.#listeners.delete(listener);
   }
 
@@ -250,12 +251,14 @@ export class ResilientStateStore implements StateStore {
   }
 
   #emit(event: StoreEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch {
-        // A listener that throws must not stop recovery.
-      }
-    }
+    for (const listener of this.#listeners) tell(listener, event);
+  }
+}
+
+function tell(listener: (event: StoreEvent) => void, event: StoreEvent): void {
+  try {
+    listener(event);
+  } catch {
+    // A listener that throws must not stop recovery.
   }
 }
