@@ -87,6 +87,64 @@ describe('missed runs', () => {
     expect((await handle.finished).state.triggerCount).toBe(4);
   });
 
+  describe('of a schedule that has to be stepped through', () => {
+    const SECONDS = 5_000;
+    /** A second each, without the fast path. */
+    const schedule = {
+      kind: 'seconds',
+      fingerprint: 'seconds',
+      first: (now: number) => now + 1_000,
+      next: (after: number) => after + 1_000,
+    };
+    const dropped = () =>
+      observer.ofType('run_skipped').map((event) => ({
+        reason: event.reason,
+        count: event.count,
+        from: event.firstScheduledAt.getTime() - START,
+        through: event.scheduledAt.getTime() - START,
+        triggerCount: event.triggerCount,
+      }));
+
+    beforeEach(async () => {
+      const nextRunAt = new Date(START - SECONDS * 1_000 + 1_000);
+      await store.save({ jobId: 'job', triggerCount: 0, paused: false, inFlight: [], nextRunAt }, undefined);
+    });
+
+    it.each([
+      [{ missedRunPolicy: 'skip' }, 'missed', 4_999],
+      [{ missedRunPolicy: 'replay_all', replayLimit: 10 }, 'missed', 4_990],
+      [{ missedRunPolicy: 'replay_all', catchUpWithinMs: 9_500 }, 'too_late', 4_990],
+      [{ catchUpWithinMs: 9_500 }, 'too_late', 4_990],
+    ] as const)('a dropped stretch is one event: %j', async (policy, reason, count) => {
+      scheduler().start(job({ schedule, ...policy }));
+      await clock.advance(500);
+      const through = -SECONDS * 1_000 + count * 1_000;
+      expect(dropped()).toEqual([{ reason, count, from: -4_999_000, through, triggerCount: count }]);
+      expect(scheduled().at(-1)).toBe(0);
+      expect((await store.load('job'))?.state.triggerCount).toBe(SECONDS);
+    });
+
+    it('a dropped stretch is reported as far as it went when the job is stopped', async () => {
+      const save = store.save.bind(store);
+      let saves = 0;
+      store.save = (...args) => {
+        saves += 1;
+        return saves === 4 ? new Promise(() => {}) : save(...args);
+      };
+      const handle = scheduler().start(job({ schedule, missedRunPolicy: 'skip' }));
+      await clock.advance(500);
+      expect(dropped()).toEqual([]);
+      const stopped = handle.cancel();
+      await clock.advance(1_000);
+      await stopped;
+      expect(dropped()).toMatchObject([
+        { reason: 'missed', count: 3_000, from: -4_999_000, triggerCount: 3_000 },
+      ]);
+      expect((await handle.finished).lastSkipReason).toBe('missed');
+      expect(observer.types().at(-1)).toBe('scheduler_stopped');
+    });
+  });
+
   it('catch_up_once runs the newest once', async () => {
     const handle = scheduler().start(job({ schedule: past() }));
     await clock.advance(5_000);

@@ -3,6 +3,7 @@ import type { InFlightRun } from '../job-state.js';
 import type { InstantRange } from '../policy/free-instant.js';
 import type { ClaimedRuns } from './claimed-runs.js';
 import type { Delay } from './engine-context.js';
+import type { SkippedOccurrences } from './job-reporter.js';
 import type { Recovery } from './recovery.js';
 import type { TriggerResult } from './report.js';
 import type { Settlement } from './settlement.js';
@@ -20,6 +21,9 @@ export interface PauseRequest {
   fresh: boolean;
   readonly settlement: Settlement<void>;
 }
+
+/** Occurrences that were dropped, and why. */
+export type DroppedStretch = SkippedOccurrences & { readonly reason: SkipReason };
 
 /** A job on its way to its end. Instants are of the monotonic clock. */
 export interface Stopping {
@@ -55,6 +59,8 @@ export class JobExtras {
 
   /** Occurrences that the next catch-up stands for, and that are consumed already. */
   coalesced = 0;
+  /** A stretch that is consumed as dropped and not reported yet, since there may be more of it. */
+  dropping: DroppedStretch | undefined;
   /** The occurrences that were made for `handle.trigger()` last. */
   manualInstants: InstantRange | undefined;
   lastSkipReason: SkipReason | undefined;

@@ -13,7 +13,7 @@ import type { StoredJobState, StoreEvent } from '../state-store.js';
 import type { Change } from './change.js';
 import { ClaimedRuns, type RunsListener } from './claimed-runs.js';
 import { Delay, type EngineContext } from './engine-context.js';
-import { JobExtras, type Stopping } from './job-extras.js';
+import { type DroppedStretch, JobExtras, type Stopping } from './job-extras.js';
 import { JobRecord, type RecordListener } from './job-record.js';
 import { occurrenceOf, type SkippedOccurrences } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -241,6 +241,9 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   #carryOut(decision: Decision, state: JobState): Change | undefined {
+    const { dropping } = this.#known;
+    const goesOn = decision.kind === 'skip' && decision.reason === dropping?.reason;
+    if (dropping !== undefined && !goesOn) this.#reportDropped(dropping);
     switch (decision.kind) {
       case 'wait':
         this.#context.timers.setWall(this, decision.until);
@@ -258,21 +261,35 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
           this.#extra().coalesced += decision.stretch.count;
         });
       case 'skip':
-        return this.#consume(state, decision.stretch, (triggerCount) => {
-          const { first, last, count } = decision.stretch;
-          this.#reportSkip(decision.reason, {
-            scheduledAt: new Date(last),
-            firstScheduledAt: new Date(first),
-            count: count + this.#known.coalesced,
-            triggerCount,
-            catchUp: decision.catchUp || this.#known.coalesced > 0,
-            manual: false,
-          });
-          this.#extra().coalesced = 0;
-        });
+        return this.#consume(state, decision.stretch, (triggerCount) => this.#skip(decision, triggerCount));
       case 'trigger':
         return this.#claimOccurrence(state, decision);
     }
+  }
+
+  #skip(
+    { reason, stretch, catchUp, partial }: Extract<Decision, { kind: 'skip' }>,
+    triggerCount: number,
+  ): void {
+    const extras = this.#extra();
+    const { dropping, coalesced } = extras;
+    const dropped: DroppedStretch = {
+      reason,
+      scheduledAt: new Date(stretch.last),
+      firstScheduledAt: dropping?.firstScheduledAt ?? new Date(stretch.first),
+      count: stretch.count + coalesced + (dropping?.count ?? 0),
+      triggerCount,
+      catchUp: catchUp || coalesced > 0,
+      manual: false,
+    };
+    extras.coalesced = 0;
+    if (partial) extras.dropping = dropped;
+    else this.#reportDropped(dropped);
+  }
+
+  #reportDropped({ reason, ...occurrences }: DroppedStretch): void {
+    this.#extra().dropping = undefined;
+    this.#reportSkip(reason, occurrences);
   }
 
   #consume(state: JobState, stretch: Stretch, done: (triggerCount: number) => void): Change {
@@ -482,6 +499,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#context.timers.removeWall(this);
     const extras = this.#extras;
     if (extras === undefined) return;
+    if (extras.dropping !== undefined) this.#reportDropped(extras.dropping);
     extras.alarm?.stop();
     extras.recovery?.stop();
     if ((extras.runs?.size ?? 0) > 0) extras.runs?.abort(makeError());

@@ -44,6 +44,8 @@ export type Decision =
       readonly stretch: Stretch;
       /** Whether a run would have made up for missed occurrences. */
       readonly catchUp: boolean;
+      /** Whether it is a part of a longer stretch that is not known to its end yet. */
+      readonly partial: boolean;
     }
   /** Consume the stretch; the catch-up that follows stands for it. */
   | { readonly kind: 'coalesce'; readonly stretch: Stretch }
@@ -76,27 +78,34 @@ export function plan(job: Job<never>, state: JobState, situation: Situation): De
   const keep = job.missedRunPolicy === 'replay_all' ? job.replayLimit : 1;
   const backlog = findBacklog(job.schedule, situation, { oldest, now, limit: remaining, keep });
   const oldestOf = (count: number): Stretch => ({ first: oldest, last: backlog.nth(count), count });
+  const drop = (reason: SkipReason, count: number, partial: boolean): Decision => ({
+    kind: 'skip',
+    reason,
+    stretch: oldestOf(count),
+    catchUp: false,
+    partial,
+  });
 
   const missed = oldestIsMissed(backlog, situation);
 
   if (job.catchUpWithinMs !== undefined && missed) {
     const onTime = now - backlog.newest > situation.lateToleranceMs ? 0 : 1;
     const tooLate = Math.min(backlog.countBefore(now - job.catchUpWithinMs), backlog.count - onTime);
-    if (tooLate > 0) return { kind: 'skip', reason: 'too_late', stretch: oldestOf(tooLate), catchUp: false };
+    if (tooLate > 0) return drop('too_late', tooLate, !backlog.complete && tooLate === backlog.count);
   }
   const surplus = backlog.count - keep;
   switch (job.missedRunPolicy) {
     case 'skip': {
       const allMissed = backlog.complete && now - backlog.newest > situation.lateToleranceMs;
       const dropped = allMissed ? backlog.count : surplus;
-      if (dropped > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(dropped), catchUp: false };
+      if (dropped > 0) return drop('missed', dropped, !backlog.complete);
       return trigger(job, situation, oldestOf(1), false);
     }
     case 'catch_up_once':
       if (!backlog.complete) return { kind: 'coalesce', stretch: oldestOf(surplus) };
       return trigger(job, situation, oldestOf(backlog.count), missed);
     case 'replay_all': {
-      if (surplus > 0) return { kind: 'skip', reason: 'missed', stretch: oldestOf(surplus), catchUp: false };
+      if (surplus > 0) return drop('missed', surplus, !backlog.complete);
       // What comes due while the backlog is replayed belongs behind it.
       const inOrder = (missed || situation.catchingUp) && job.overlapPolicy !== 'allow_parallel';
       if (inOrder && situation.active > 0) return { kind: 'hold' };
@@ -126,7 +135,8 @@ export function remainingRuns(job: Job<never>, state: JobState): number {
 
 function trigger(job: Job<never>, situation: Situation, stretch: Stretch, catchUp: boolean): Decision {
   const admission = admit(job, situation);
-  if (admission.kind === 'skip') return { kind: 'skip', reason: admission.reason, stretch, catchUp };
+  if (admission.kind === 'skip')
+    return { kind: 'skip', reason: admission.reason, stretch, catchUp, partial: false };
   return { kind: 'trigger', stretch, catchUp, queue: admission.kind === 'queue' };
 }
 
