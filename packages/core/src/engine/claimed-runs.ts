@@ -5,9 +5,9 @@ import type { InFlightRun, JobState } from '../job-state.js';
 import { commit, findEntry, isSameEntry, replaceEntry, type RunResult } from '../policy/transitions.js';
 import type { Change } from './change.js';
 import type { EngineContext } from './engine-context.js';
-import { recordOf } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { RunRecord } from './report.js';
+import { RunHistory } from './run-history.js';
 import { Run, type RunListener, type RunOutcome } from './run.js';
 
 /** What is to be written of an entry that this instance is done with. */
@@ -39,8 +39,9 @@ export interface RunsListener {
 
 /** The runs that this instance has claimed, each from its claim until its end is in the record. */
 export class ClaimedRuns implements RunListener {
-  readonly #history: { readonly entry: InFlightRun; readonly result: RunResult }[] = [];
-  readonly #runs = new Map<number, Run>();
+  #history: RunHistory | undefined;
+  /** By their occurrences. */
+  #runs: Map<number, Run> | undefined;
   readonly #commits: PendingCommit[] = [];
 
   constructor(
@@ -51,7 +52,7 @@ export class ClaimedRuns implements RunListener {
 
   /** The last runs that ended, oldest first. */
   get history(): RunRecord[] {
-    return this.#history.map(({ entry, result }) => recordOf(entry, result));
+    return this.#history?.list() ?? [];
   }
 
   /** How many have begun and hold up the end of the job. */
@@ -75,7 +76,7 @@ export class ClaimedRuns implements RunListener {
   }
 
   get size(): number {
-    return this.#runs.size;
+    return this.#runs?.size ?? 0;
   }
 
   get uncommitted(): number {
@@ -84,26 +85,27 @@ export class ClaimedRuns implements RunListener {
 
   /** Whether a run of this occurrence is here, whoever owns its entry by now. */
   hasOccurrence(entry: InFlightRun): boolean {
-    return this.#runs.has(entry.scheduledAt.getTime());
+    return this.#runs?.has(entry.scheduledAt.getTime()) === true;
   }
 
   /** Whether the run of exactly this entry is here. */
   has(entry: InFlightRun): boolean {
-    const run = this.#runs.get(entry.scheduledAt.getTime());
+    const run = this.#runs?.get(entry.scheduledAt.getTime());
     return run !== undefined && isSameEntry(run.entry, entry);
   }
 
   /** Takes up a run that was claimed at `claimedAt` of the monotonic clock, and begins it unless it is queued. */
   add(entry: InFlightRun, claimedAt: number, queued: boolean, keeper?: LeaseKeeper): void {
     const run = new Run(this.context, this.job, entry, claimedAt, this);
+    this.#runs ??= new Map();
     this.#runs.set(entry.scheduledAt.getTime(), run);
     if (!queued) this.#begin(run, keeper);
   }
 
   /** The run that waits, once no other of this instance has begun. */
   nextQueued(): Run | undefined {
-    if (this.#runs.size === 0 || this.begun > 0) return undefined;
-    for (const run of this.#runs.values()) if (run.stage === 'queued') return run;
+    if (this.begun > 0) return undefined;
+    for (const run of this.#all) if (run.stage === 'queued') return run;
     return undefined;
   }
 
@@ -112,16 +114,16 @@ export class ClaimedRuns implements RunListener {
   }
 
   abort(reason: unknown): void {
-    for (const run of this.#runs.values()) run.abort(reason);
+    for (const run of this.#all) run.abort(reason);
   }
 
   /** Ends the renewal of all leases, which then run out by themselves. */
   forsake(): void {
-    for (const run of this.#runs.values()) run.forsake();
+    for (const run of this.#all) run.forsake();
   }
 
   handBackQueued(): void {
-    for (const run of this.#runs.values()) if (run.stage === 'queued') this.handBack(run.entry);
+    for (const run of this.#all) if (run.stage === 'queued') this.handBack(run.entry);
   }
 
   /**
@@ -159,7 +161,7 @@ export class ClaimedRuns implements RunListener {
   #settle(ended: readonly PendingCommit[], before: JobState): void {
     this.#commits.splice(0, ended.length);
     for (const { entry, skipReason } of ended) {
-      if (this.has(entry)) this.#runs.delete(entry.scheduledAt.getTime());
+      if (this.has(entry)) this.#forget(entry);
       this.listener.settled(entry);
       const wasThere = findEntry(before, entry) !== undefined;
       if (wasThere && skipReason !== undefined) this.listener.skipped(skipReason, entry);
@@ -185,8 +187,8 @@ export class ClaimedRuns implements RunListener {
     this.context.jobReporter.runCompleted(this.job.id, entry, result, error);
     const { historyLimit } = this.context;
     if (historyLimit === 0) return;
-    this.#history.push({ entry, result });
-    if (this.#history.length > historyLimit) this.#history.shift();
+    this.#history ??= new RunHistory(historyLimit);
+    this.#history.add(entry, result);
   }
 
   #begin(run: Run, keeper?: LeaseKeeper): void {
@@ -225,7 +227,7 @@ export class ClaimedRuns implements RunListener {
   }
 
   #relinquish(entry: InFlightRun): void {
-    this.#runs.delete(entry.scheduledAt.getTime());
+    this.#forget(entry);
     this.listener.relinquished(entry);
   }
 
@@ -238,9 +240,19 @@ export class ClaimedRuns implements RunListener {
     return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
+  get #all(): Iterable<Run> {
+    return this.#runs?.values() ?? [];
+  }
+
+  /** An empty map would be kept by every job that ever ran, and grows a new table every few runs. */
+  #forget(entry: InFlightRun): void {
+    this.#runs?.delete(entry.scheduledAt.getTime());
+    if (this.#runs?.size === 0) this.#runs = undefined;
+  }
+
   #count(counts: (run: Run) => boolean): number {
     let count = 0;
-    for (const run of this.#runs.values()) if (counts(run)) count += 1;
+    for (const run of this.#all) if (counts(run)) count += 1;
     return count;
   }
 }

@@ -6,7 +6,6 @@ import type { InFlightRun, JobState } from '../job-state.js';
 import type { Restored } from '../policy/restore.js';
 import type { RunResult } from '../policy/transitions.js';
 import type { StoreEvent } from '../state-store.js';
-import type { RunRecord } from './report.js';
 
 /** What a {@link RunSkippedEvent} says besides the job, the time and the reason. */
 export type SkippedOccurrences = Omit<RunSkippedEvent, 'type' | 'jobId' | 'at' | 'reason'>;
@@ -150,18 +149,6 @@ export class JobReporter {
 /** The one occurrence of an entry, as {@link JobReporter.runSkipped} takes it. */
 export function occurrenceOf(entry: InFlightRun): SkippedOccurrences {
   return { ...fieldsOf(entry), firstScheduledAt: new Date(entry.scheduledAt), count: 1 };
-}
-
-/** What history keeps of a run. */
-export function recordOf(entry: InFlightRun, result: RunResult): RunRecord {
-  return {
-    ...fieldsOf(entry),
-    attempt: entry.attempt,
-    startedAt: new Date(result.startedAt),
-    finishedAt: new Date(result.finishedAt),
-    status: result.status,
-    error: result.error,
-  };
 }
 
 function fieldsOf({ scheduledAt, catchUp, triggerCount, manual = false }: InFlightRun) {

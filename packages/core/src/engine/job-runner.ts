@@ -306,7 +306,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const { stretch, queue } = decision;
     const consumed = consume(this.#job, state, stretch, this.#context);
     const entry: InFlightRun = {
-      scheduledAt: new Date(stretch.last),
+      scheduledAt: consumed.lastScheduledAt as Date,
       catchUp: decision.catchUp || this.#known.coalesced > 0,
       triggerCount: consumed.triggerCount,
       attempt: 1,

@@ -28,7 +28,8 @@ export function consume(
   const next = isLast ? undefined : nextOccurrence(job.schedule, stretch.last, contextOf(job, context));
   return withChanges(state, {
     triggerCount,
-    lastScheduledAt: new Date(stretch.last),
+    // Most often it is the one that was next. What is kept for long had better not be made anew each time.
+    lastScheduledAt: dateOf(stretch.last, state.nextRunAt),
     nextRunAt: next === undefined ? undefined : new Date(next),
   });
 }
@@ -54,12 +55,14 @@ export function takenOver({ handedBack = false, ...run }: InFlightRun, owner: st
 export function commit(state: JobState, run: InFlightRun, result: RunResult | undefined): JobState {
   const inFlight = state.inFlight.filter((entry) => !isSameEntry(entry, run));
   if (result === undefined) return withChanges(state, { inFlight });
+  const { startedAt, finishedAt, status, error } = result;
+  const lastRunAt = latest(state.lastRunAt, startedAt);
   return withChanges(state, {
     inFlight,
-    lastRunAt: latest(state.lastRunAt, result.startedAt),
+    lastRunAt,
     lastSuccessAt:
-      result.status === 'success' ? latest(state.lastSuccessAt, result.finishedAt) : state.lastSuccessAt,
-    lastError: result.error,
+      status === 'success' ? latest(state.lastSuccessAt, finishedAt, lastRunAt) : state.lastSuccessAt,
+    lastError: error,
   });
 }
 
@@ -75,6 +78,11 @@ export function isSameEntry(a: InFlightRun, b: InFlightRun): boolean {
   );
 }
 
-function latest(known: Date | undefined, instant: number): Date {
-  return known !== undefined && known.getTime() > instant ? known : new Date(instant);
+function latest(known: Date | undefined, instant: number, like?: Date): Date {
+  return known !== undefined && known.getTime() > instant ? known : dateOf(instant, like);
+}
+
+/** The date of `instant`: `like`, if that is the same. */
+function dateOf(instant: number, like: Date | undefined): Date {
+  return like?.getTime() === instant ? like : new Date(instant);
 }

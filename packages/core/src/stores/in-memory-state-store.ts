@@ -2,12 +2,17 @@ import { InvalidOptionError } from '../errors.js';
 import type { JobState } from '../job-state.js';
 import { checkOptionNames } from '../options.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../state-store.js';
-import { type PackedState, packState, unpackState } from './packed-state.js';
+import { PackedState } from './packed-state.js';
 
 /** Options of {@link InMemoryStateStore}. */
 export interface InMemoryStateStoreOptions {
   /** Whether several engines of this process share the store. Default false. */
   readonly shared?: boolean | undefined;
+}
+
+interface StoredRecord {
+  readonly packed: PackedState;
+  revision: number;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface InMemoryStateStoreOptions {
  */
 export class InMemoryStateStore implements StateStore {
   readonly shared: boolean;
-  readonly #records = new Map<string, { readonly packed: PackedState; readonly revision: Revision }>();
+  readonly #records = new Map<string, StoredRecord>();
   #revisions = 0;
 
   constructor(options: InMemoryStateStoreOptions = {}) {
@@ -36,16 +41,20 @@ export class InMemoryStateStore implements StateStore {
 
   async load(jobId: string): Promise<StoredJobState | undefined> {
     const record = this.#records.get(jobId);
-    return record === undefined
-      ? undefined
-      : { state: unpackState(record.packed), revision: record.revision };
+    return record && { state: record.packed.get(), revision: record.revision };
   }
 
   async save(state: JobState, expected: Revision | undefined): Promise<SaveResult> {
-    if (this.#records.get(state.jobId)?.revision !== expected) return { status: 'conflict' };
+    const record = this.#records.get(state.jobId);
+    if (record?.revision !== expected) return { status: 'conflict' };
     this.#revisions += 1;
-    this.#records.set(state.jobId, { packed: packState(state), revision: this.#revisions });
-    return { status: 'saved', revision: this.#revisions };
+    const revision = this.#revisions;
+    if (record === undefined) this.#records.set(state.jobId, { packed: new PackedState(state), revision });
+    else {
+      record.packed.set(state);
+      record.revision = revision;
+    }
+    return { status: 'saved', revision };
   }
 
   async delete(jobId: string): Promise<void> {

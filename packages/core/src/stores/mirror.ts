@@ -1,7 +1,7 @@
 import { encodeJobState } from '../codec/job-state-codec.js';
 import type { JobState } from '../job-state.js';
 import type { Revision, SaveResult, StoredJobState } from '../state-store.js';
-import { packState, unpackState } from './packed-state.js';
+import { PackedState } from './packed-state.js';
 
 /** What is known of one job's record. */
 export interface MirrorEntry {
@@ -140,5 +140,5 @@ export function isFurtherAhead(a: JobState, b: JobState): boolean {
 }
 
 function copyState(state: JobState): JobState {
-  return unpackState(packState(state));
+  return new PackedState(state).get();
 }
