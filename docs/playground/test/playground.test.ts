@@ -167,7 +167,7 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
         if (name !== reached.at(-1)) reached.push(name);
       }
       expect(reached).toEqual([
-        'Skip to what happens',
+        'skip',
         'cloudiful-scheduler',
         ...PRESETS.map(({ name }) => name),
         ...controls.split(' '),
@@ -176,6 +176,14 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
       await page.locator('input[name=missed]:checked').focus();
       await playground.change(() => page.keyboard.press('ArrowDown'));
       expect(await playground.text('#code')).toContain("missedRunPolicy: 'replay_all'");
+
+      const chosen = page.url();
+      await page.getByRole('link', { name: 'Skip to what happens' }).focus();
+      await page.keyboard.press('Enter');
+      expect(await focused()).toBe('result');
+      expect(page.url()).toBe(chosen);
+      expect(await playground.text('#code')).toContain("missedRunPolicy: 'replay_all'");
+
       await page.getByLabel('Instances').focus();
       await playground.change(() => page.keyboard.press('2'));
       expect(await playground.drawing()).toContain('instance 2');
