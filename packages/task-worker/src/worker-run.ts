@@ -28,6 +28,7 @@ type Answer =
 
 /** States of a run, as `worker/run-task.mjs` has them. */
 const WAITING = 0;
+const STARTED = 1;
 const WITHDRAWN = 2;
 
 /**
@@ -55,10 +56,13 @@ export class WorkerRun {
       this.#send({ run, deps, lease });
       const { url, exportName } = this.settings;
       const call = { url, exportName, port: this.#channel.port2, state: this.#state };
-      await callWorker(call, this.#end.signal);
-      return this.#result();
-    } catch (error) {
-      throw this.#end.signal.aborted ? this.#end.signal.reason : error;
+      try {
+        await callWorker(call, this.#end.signal);
+      } catch (error) {
+        this.#end.signal.throwIfAborted();
+        return this.#result(error); // the thread may have ended right after the answer
+      }
+      return this.#result(new WorkerCrashedError(url, new Error('no answer')));
     } finally {
       signal.removeEventListener('abort', abort);
       clearTimeout(this.#grace);
@@ -71,9 +75,9 @@ export class WorkerRun {
     this.#end.abort(reason);
   }
 
-  /** Ends the run if its task was not called yet. */
+  /** Ends the run if its task was not called; it never will be then. Whether it is so. */
   withdraw(reason: unknown): boolean {
-    if (Atomics.compareExchange(this.#state, 0, WAITING, WITHDRAWN) !== WAITING) return false;
+    if (Atomics.compareExchange(this.#state, 0, WAITING, WITHDRAWN) === STARTED) return false;
     this.end(reason);
     return true;
   }
@@ -97,7 +101,8 @@ export class WorkerRun {
     this.#grace = setTimeout(() => this.end(reason), this.settings.abortGraceMs);
   }
 
-  #result(): unknown {
+  /** What the function returned or threw; throws `failure` if there is no answer. */
+  #result(failure: unknown): unknown {
     const answer = receiveMessageOnPort(this.#channel.port1)?.message as Answer | undefined;
     switch (answer?.status) {
       case 'completed':
@@ -109,7 +114,7 @@ export class WorkerRun {
       case 'not_cloneable':
         throw new NotCloneableError(answer.path, answer.what, decodeThrown(answer.thrown));
       case undefined:
-        throw new WorkerCrashedError(this.settings.url, new Error('no answer'));
+        throw failure;
     }
   }
 }

@@ -106,6 +106,33 @@ test('a run that waits for a thread gets one when the thread before it crashed',
   ]);
 });
 
+test('a thread that ends after its run leaves the runs of others alone', async () => {
+  await using task = workerTask(fixtures.slowToLoad, { pool: { maxThreads: 2 } });
+  const marks = progress();
+  const first = task(contextWith(marks));
+  await marked(marks);
+  const channel = new BroadcastChannel('slow-to-load');
+  const loading = new Promise((resolve) => channel.addEventListener('message', resolve));
+  const second = task(contextWith(undefined));
+  await loading;
+  channel.close();
+  Atomics.store(marks, 1, 1);
+  expect(await second).not.toBe(await first);
+});
+
+test('a run whose thread ended before it called the function is given to another', async () => {
+  const task = fixtureTask('failLate', { pool: { maxThreads: 1 } });
+  await task(contextWith(undefined));
+  expect(await task(contextWith(undefined))).toBeUndefined();
+});
+
+test('a run whose threads all end before they call the function fails', async () => {
+  await using task = workerTask(fixtures.exitsWhenLoaded);
+  const error = await rejection(task(contextWith(undefined)));
+  expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+  expect(error.message).toContain('code: 4');
+});
+
 test('a thread is used again', async () => {
   const task = fixtureTask('thread');
   const first = await task(contextWith(undefined));
