@@ -1,5 +1,5 @@
 import { type MessagePort, MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { TaskContext } from '@cloudiful-scheduler/core';
+import { InvalidOptionError, type TaskContext } from '@cloudiful-scheduler/core';
 import { decodeThrown, type EncodedThrown, encodeThrown, findNotCloneable } from '../worker/cloning.mjs';
 import { NotCloneableError, WorkerCrashedError } from './errors.js';
 import type { WorkerSettings } from './options.js';
@@ -19,6 +19,7 @@ type Answer =
   | { readonly status: 'completed'; readonly result: unknown }
   | { readonly status: 'failed'; readonly thrown: EncodedThrown }
   | { readonly status: 'aborted' }
+  | { readonly status: 'no_function'; readonly functions: readonly string[] }
   | {
       readonly status: 'not_cloneable';
       readonly path: string;
@@ -111,10 +112,20 @@ export class WorkerRun {
         throw decodeThrown(answer.thrown);
       case 'aborted':
         throw this.signal.reason;
+      case 'no_function':
+        throw noFunction(this.settings, answer.functions);
       case 'not_cloneable':
         throw new NotCloneableError(answer.path, answer.what, decodeThrown(answer.thrown));
       case undefined:
         throw failure;
     }
   }
+}
+
+function noFunction({ url, exportName }: WorkerSettings, functions: readonly string[]): InvalidOptionError {
+  return new InvalidOptionError(
+    'workerTask.export',
+    exportName,
+    `one of the functions that ${url} exports: ${functions.length === 0 ? 'there are none' : functions.join(', ')}`,
+  );
 }
