@@ -34,7 +34,8 @@ export interface WorkerTaskOptions {
   readonly export?: string | undefined;
   /**
    * How long a run may go on after its `signal` was aborted, in milliseconds; then its thread is ended. Default
-   * 5,000. With 0 the thread is ended at once.
+   * 500, since the scheduler waits for an aborted run for one second: one that takes longer is still in flight when
+   * `cancel` or `shutdown` is done. With 0 the thread is ended at once.
    */
   readonly abortGraceMs?: number | undefined;
   /** The threads. They belong to this task alone. */
@@ -65,7 +66,7 @@ const LIMITS: readonly (keyof WorkerResourceLimits)[] = [
 export function checkSettings(url: unknown, options: WorkerTaskOptions): WorkerSettings {
   const path = 'workerTask';
   checkNames(path, options, ['export', 'abortGraceMs', 'pool']);
-  const { export: exportName = 'default', abortGraceMs = 5_000, pool = {} } = options;
+  const { export: exportName = 'default', abortGraceMs = 500, pool = {} } = options;
   if (typeof exportName !== 'string' || exportName === '') {
     throw new InvalidOptionError(`${path}.export`, exportName, 'the name of an export');
   }

@@ -61,3 +61,19 @@ test('cancel reaches the thread', async () => {
   await marked(marks, 1);
   expect((await handle.finished).stopReason).toBe('cancelled');
 });
+
+test('cancel sees the end of a run that takes no notice', async () => {
+  const marks = progress();
+  const job = defineJob({
+    id: 'crunch',
+    schedule: every({ milliseconds: 10 }),
+    deps: { progress: marks },
+    task: fixtureTask('loopForEver'),
+  });
+  const handle = new Scheduler().start(job);
+  await marked(marks);
+  await handle.cancel();
+  const { state, history } = await handle.finished;
+  expect(state?.inFlight).toEqual([]);
+  expect(history).toMatchObject([{ status: 'failed' }]);
+});
