@@ -1,8 +1,5 @@
 import { InvalidOptionError } from '@cloudiful-scheduler/core';
 
-/** Writes one line. */
-type WriteLine = (fields: object, message: string) => void;
-
 /**
  * A logger that pino made. The type asks for less than pino's `Logger`, so that loggers which frameworks type in
  * their own way are taken as well, such as Fastify's `log`; whether it is one of pino is looked at when it is used.
@@ -13,19 +10,19 @@ export interface PinoLogger<CustomLevels extends string = never> {
   /** Levels that the logger has beside the standard ones. */
   readonly customLevels?: { readonly [Level in CustomLevels]: number };
   /** Writes a line of this level. */
-  readonly trace: WriteLine;
+  trace(fields: object, message: string): void;
   /** Writes a line of this level. */
-  readonly debug: WriteLine;
+  debug(fields: object, message: string): void;
   /** Writes a line of this level. */
-  readonly info: WriteLine;
+  info(fields: object, message: string): void;
   /** Writes a line of this level. */
-  readonly warn: WriteLine;
+  warn(fields: object, message: string): void;
   /** Writes a line of this level. */
-  readonly error: WriteLine;
+  error(fields: object, message: string): void;
 }
 
 /** What is used of a logger. */
-type UsedLogger = Readonly<Record<string, WriteLine>> & {
+type UsedLogger = Readonly<Record<string, PinoLogger['info']>> & {
   readonly levels: { readonly values: Readonly<Record<string, number>> };
   isLevelEnabled(level: string): boolean;
 };
