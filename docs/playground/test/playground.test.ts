@@ -144,6 +144,8 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
         expect(await playground.text(`#${id}-error`)).toBe('');
       }
       await playground.change(() => page.getByLabel('Schedule').selectOption('every'));
+      await playground.change(() => page.getByLabel('Interval').fill('-5'));
+      expect(await playground.text('#interval-error')).toBe('Enter a number from 0.001');
       await playground.change(() => page.getByLabel('Interval').fill('1'));
       expect(await playground.text('#span-error')).toContain('too many to draw');
     });
