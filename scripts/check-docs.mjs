@@ -2,7 +2,7 @@
 // the region of the example that the comment above it names; every relative link has to lead somewhere.
 //
 //   node scripts/check-docs.mjs [root]           samples and links of the pages
-//   node scripts/check-docs.mjs --site [root]    and the links within docs/site, as `npm run docs` made it
+//   node scripts/check-docs.mjs --site [root]    and the links of docs/site, as `npm run docs` made it
 //   node scripts/check-docs.mjs --write [root]   writes the samples into the pages first
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -14,6 +14,11 @@ const root = resolve(given ?? fileURLToPath(new URL('..', import.meta.url)));
 const site = join(root, 'docs', 'site');
 
 const CODE = new Set(['js', 'mjs', 'cjs', 'jsx', 'javascript', 'ts', 'mts', 'cts', 'tsx', 'typescript']);
+/** Links out of the site that TypeDoc writes, and that a class has from the declarations of Node. */
+const FOREIGN = new Set([
+  'https://typedoc.org/',
+  'https://v8.dev/docs/stack-trace-api#customizing-stack-traces',
+]);
 const problems = [];
 const anchorsOfPages = new Map();
 
@@ -179,7 +184,10 @@ function anchorsOf(page) {
   return anchors;
 }
 
-/** Checks every reference of every generated page to a file or an anchor of the site. */
+/**
+ * Checks every reference of every generated page to a file or an anchor of the site. A link out of it has to stand in a
+ * page, for what looks like a host, such as the name of a file, is made a link.
+ */
 function checkSite() {
   if (!existsSync(join(site, 'index.html'))) {
     problems.push('docs/site has no index.html: npm run docs makes the site');
@@ -194,11 +202,17 @@ function checkSite() {
       ),
     ]),
   );
+  const written = pages.map((page) => readFileSync(page, 'utf8')).join('\n');
   for (const file of files) {
     const html = readFileSync(file, 'utf8').replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, keepOpeningTag);
     for (const [, raw] of html.matchAll(/<[a-z][^>]*?\s(?:href|src)="([^"]*)"/g)) {
       const reference = decodeHtml(raw);
-      if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(reference)) continue;
+      if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(reference)) {
+        const isKnown =
+          !/^(https?:)?\/\//i.test(reference) || FOREIGN.has(reference) || written.includes(reference);
+        if (!isKnown) report(file, undefined, `${reference} stands in no page`);
+        continue;
+      }
       const [withQuery, anchor] = reference.split('#');
       const [path] = withQuery.split('?');
       let target = path === '' ? file : resolve(dirname(file), decodeURIComponent(path));

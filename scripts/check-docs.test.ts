@@ -104,7 +104,12 @@ it('finds what leads nowhere within the site', () => {
   );
   write(
     'docs/site/a/index.html',
-    '<a href="../index.html"></a><a href="../../../README.md"></a><a href="https://example.org/">d</a>',
+    '<a href="../index.html"></a><a href="../../../README.md"></a><a href="https://example.org/?a&amp;b">d</a>',
+  );
+  write('README.md', '[d](https://example.org/?a&b), and NOTES.md');
+  write(
+    'docs/site/c.html',
+    '<a href="http://NOTES.md">NOTES.md</a><a href="https://typedoc.org/">e</a><a href="data:,">',
   );
   write('docs/site/b.html', '<h1 id="y"></h1><script>const html = \'<a href="gone.js">\';</script>');
   expect(check('--site').problems.sort()).toEqual(
@@ -113,6 +118,7 @@ it('finds what leads nowhere within the site', () => {
       'docs/site/index.html: gone.html leads nowhere',
       'docs/site/index.html: gone.svg leads nowhere',
       'docs/site/a/index.html: ../../../README.md leads nowhere',
+      'docs/site/c.html: http://NOTES.md stands in no page',
     ].sort(),
   );
   rmSync(join(root, 'docs/site/index.html'));

@@ -49,7 +49,8 @@ function fileOf(url) {
     wanted = resolve(site, `.${decodeURIComponent(path)}`);
     if (wanted !== site && !wanted.startsWith(site + sep)) return undefined;
     if (!statSync(wanted).isDirectory()) return { path: wanted };
-    if (!path.endsWith('/')) return { redirect: `${path}/` };
+    // With two slashes at its beginning, either way round, it would name another host.
+    if (!path.endsWith('/')) return { redirect: `${path.replace(/^[/\\]+/, '/')}/` };
     wanted = join(wanted, 'index.html');
     return statSync(wanted).isFile() ? { path: wanted } : undefined;
   } catch {

@@ -1,3 +1,6 @@
+import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
+import { pinoObserver } from '@cloudiful-scheduler/observer-pino';
+import { fastify, type FastifyPluginAsync } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { startExample } from '../start-example.js';
 
@@ -65,4 +68,26 @@ describe('a Fastify service with a job', () => {
       'scheduler_stopped',
     ]);
   });
+
+  it('runs it without lines when the server has no logger', async () => {
+    const { schedulerPlugin } = (await import(new URL('scheduler-plugin.mjs', import.meta.url).href)) as {
+      schedulerPlugin: FastifyPluginAsync<{ readonly jobs: readonly object[] }>;
+    };
+    const app = fastify();
+    await app.register(schedulerPlugin, { jobs: [refreshPrices] });
+    expect((await app.inject({ method: 'POST', url: '/jobs/refresh-prices/trigger' })).statusCode).toBe(202);
+    await app.close();
+  });
+});
+
+const refreshPrices = defineJob({ id: 'refresh-prices', schedule: every({ hours: 1 }), task: () => {} });
+
+it("the observer takes Fastify's log as it is typed", async () => {
+  const lines: string[] = [];
+  const app = fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } });
+  const scheduler = new Scheduler({ observers: [pinoObserver(app.log), pinoObserver(app.log.child({}))] });
+  await scheduler.start(refreshPrices).started;
+  await scheduler.shutdown();
+  expect(lines.filter((line) => line.includes('"event":"state_loaded"'))).toHaveLength(2);
+  expect(() => pinoObserver(app.log, { levels: { paused: 'audit' } })).toThrow('levels.paused');
 });

@@ -5,7 +5,7 @@ import { RecentRuns } from './recent-runs.mjs';
 
 /**
  * Runs jobs as long as the server runs: they start when it is ready and are shut down when it closes. Their events
- * go to the server's log.
+ * go to the server's log, if it has one.
  *
  * Options: `jobs`; `graceMs`, how long runs may still take when the server closes; anything else is an option of the
  * `Scheduler`, such as `store` and `guard`.
@@ -13,8 +13,10 @@ import { RecentRuns } from './recent-runs.mjs';
 export const schedulerPlugin = fastifyPlugin(
   async (app, { jobs, graceMs = 10_000, observers = [], ...options }) => {
     const recentRuns = new RecentRuns(10);
-    const log = pinoObserver(app.log.child({ component: 'jobs' }));
-    const scheduler = new Scheduler({ ...options, observers: [log, recentRuns, ...observers] });
+    // The log of a server without a logger writes nothing and is not pino's.
+    const hasLogger = 'levels' in app.log;
+    const log = hasLogger ? [pinoObserver(app.log.child({ component: 'jobs' }))] : [];
+    const scheduler = new Scheduler({ ...options, observers: [...log, recentRuns, ...observers] });
     const handles = new Map();
 
     app.addHook('onReady', async () => {

@@ -6,7 +6,7 @@ import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';
 const [, , name, url] = process.argv;
 
 const store = new ValkeyStateStore({ url });
-const guard = new ValkeyExecutionGuard({ url }, { ttlMs: 2_000, renewEveryMs: 500 });
+const guard = new ValkeyExecutionGuard({ url }, { ttlMs: 5_000, renewEveryMs: 500 });
 const scheduler = new Scheduler({
   store,
   guard,

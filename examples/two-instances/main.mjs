@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { serverUrl } from './server.mjs';
 
 const BEFORE_KILL_MS = 4_000;
-const AFTER_KILL_MS = 7_000;
+const AFTER_TAKEOVER_MS = 3_000;
 
 const program = process.env.INSTANCE_PROGRAM ?? fileURLToPath(new URL('./instance.mjs', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'two-instances-'));
@@ -23,9 +23,10 @@ await sleep(BEFORE_KILL_MS);
 const victim = await nextRunner();
 console.log(`--- ${victim.name} is killed in the middle of a run`);
 victim.process.kill('SIGKILL');
-await sleep(AFTER_KILL_MS);
-
 const survivor = instances.find((instance) => instance !== victim);
+await survivor.tookOver;
+await sleep(AFTER_TAKEOVER_MS);
+
 survivor.process.kill('SIGTERM');
 await survivor.ended;
 server.stop();
@@ -43,6 +44,8 @@ console.log(`${runs.size} occurrences, ${unfinished.length} lost, ${twice.length
 process.exitCode = unfinished.length + twice.length === 0 ? 0 : 1;
 
 function start(name) {
+  let onTakeover;
+  const tookOver = new Promise((resolve) => (onTakeover = resolve));
   const child = spawn(process.execPath, [program, name, server.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -51,6 +54,7 @@ function start(name) {
     process: child,
     ended: new Promise((resolve) => child.once('exit', resolve)),
     onStart: () => {},
+    tookOver,
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
     console.log(line);
@@ -61,6 +65,7 @@ function start(name) {
     if (what === 'starts') {
       log.push(`${name} started attempt ${attempt}`);
       instance.onStart();
+      if (attempt !== '1') onTakeover();
     } else log.push(what === 'finishes' ? `${name} finished` : `${name} skipped it: ${more}`);
   });
   return instance;

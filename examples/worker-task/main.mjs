@@ -3,8 +3,8 @@ import { workerTask } from '@cloudiful-scheduler/task-worker';
 
 const countPrimes = workerTask(new URL('./crunch.mjs', import.meta.url), { export: 'countPrimes' });
 
-// A lease of one second: if the task blocked this thread, it would be lost.
-const guard = new InMemoryExecutionGuard({ ttlMs: 1_000, renewEveryMs: 200 });
+// If the task blocked this thread, the lease of its run would not be renewed, and would be lost in the end.
+const guard = new InMemoryExecutionGuard({ ttlMs: 30_000, renewEveryMs: 200 });
 const renewals = { count: 0 };
 const observer = {
   onEvent({ type }) {

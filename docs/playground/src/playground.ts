@@ -36,6 +36,10 @@ class Playground {
       this.#changed();
     });
     byId('copy').addEventListener('click', () => void this.#copy());
+    byId('skip').addEventListener('click', (event) => {
+      event.preventDefault(); // the hash of the address is for the settings
+      byId('result').focus();
+    });
     window.addEventListener('hashchange', () => {
       if (location.hash.slice(1) === toHash(this.#read())) return;
       this.#apply(fromHash(location.hash));

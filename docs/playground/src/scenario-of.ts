@@ -82,7 +82,7 @@ export function instantsOf(text: string, start: Date, zone: string): Date[] {
 function scheduleOf(settings: Settings, start: Date): Schedule {
   switch (settings.schedule) {
     case 'every':
-      return every(numberIn(settings, 'interval', Number.NEGATIVE_INFINITY) * SECOND);
+      return every(numberIn(settings, 'interval', 0.001) * SECOND);
     case 'cron':
       return cron(settings.cron);
     case 'times':
@@ -114,7 +114,6 @@ function firstFrom(start: Date, time: string, zone: string): number {
 function numberIn(settings: Settings, field: 'interval' | 'task' | 'span', least: number): number {
   const text = settings[field].trim();
   const value = text === '' ? Number.NaN : Number(text);
-  if (field === 'interval') return value;
   if (!Number.isFinite(value) || value < least) throw new FieldError(field, `Enter a number from ${least}`);
   return value;
 }

@@ -144,6 +144,8 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
         expect(await playground.text(`#${id}-error`)).toBe('');
       }
       await playground.change(() => page.getByLabel('Schedule').selectOption('every'));
+      await playground.change(() => page.getByLabel('Interval').fill('-5'));
+      expect(await playground.text('#interval-error')).toBe('Enter a number from 0.001');
       await playground.change(() => page.getByLabel('Interval').fill('1'));
       expect(await playground.text('#span-error')).toContain('too many to draw');
     });
@@ -167,7 +169,7 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
         if (name !== reached.at(-1)) reached.push(name);
       }
       expect(reached).toEqual([
-        'Skip to what happens',
+        'skip',
         'cloudiful-scheduler',
         ...PRESETS.map(({ name }) => name),
         ...controls.split(' '),
@@ -176,6 +178,14 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
       await page.locator('input[name=missed]:checked').focus();
       await playground.change(() => page.keyboard.press('ArrowDown'));
       expect(await playground.text('#code')).toContain("missedRunPolicy: 'replay_all'");
+
+      const chosen = page.url();
+      await page.getByRole('link', { name: 'Skip to what happens' }).focus();
+      await page.keyboard.press('Enter');
+      expect(await focused()).toBe('result');
+      expect(page.url()).toBe(chosen);
+      expect(await playground.text('#code')).toContain("missedRunPolicy: 'replay_all'");
+
       await page.getByLabel('Instances').focus();
       await playground.change(() => page.keyboard.press('2'));
       expect(await playground.drawing()).toContain('instance 2');

@@ -49,6 +49,7 @@ export class SchedulerError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
+  /** The name of the class. */
   override get name(): string {
     return 'SchedulerError';
   }

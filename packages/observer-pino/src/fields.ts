@@ -47,6 +47,16 @@ export function fieldsOf(event: SchedulerEvent): Record<string, unknown> {
   return fields;
 }
 
+/** What stands for an error that cannot be written, such as one that is frozen or has a getter that throws. */
+export function substituteFor(error: unknown): { readonly message: string } {
+  const message = 'an error that could not be written';
+  try {
+    return { message: `${message}: ${String((error as { readonly message: unknown }).message)}` };
+  } catch {
+    return { message };
+  }
+}
+
 /** A task may throw anything; pino writes what has a message in the shape of an error. */
 function errorField(error: unknown): unknown {
   if (error instanceof Error) return error;

@@ -1,5 +1,5 @@
 import { InvalidOptionError, type SchedulerEvent } from '@cloudiful-scheduler/core';
-import type { LevelWithSilent, Logger } from 'pino';
+import type { LevelWithSilent } from 'pino';
 
 /** The type of an event, such as `run_completed`. */
 export type EventType = SchedulerEvent['type'];
@@ -52,19 +52,31 @@ const DEFAULT_LEVELS: { readonly [Type in EventType]: EventLevel<Type> } = {
 /** The level of each event: the user's, or else the default one. */
 export type LevelOf = (event: SchedulerEvent) => string;
 
-/** Checks the user's levels against what the logger knows. */
-export function levelsFor<CustomLevels extends string>(
-  logger: Logger<CustomLevels>,
-  overrides: EventLevels<CustomLevels> = {},
-): LevelOf {
-  const known: ReadonlySet<unknown> = new Set([...Object.keys(logger.levels.values), 'silent']);
+/** Checks the user's levels against those that the logger has. */
+export function levelsFor(loggerLevels: readonly string[], overrides: object = {}): LevelOf {
+  const known: ReadonlySet<unknown> = new Set([...loggerLevels, 'silent']);
   checkLevels(overrides, known);
-  const chosen = new Map<string, EventLevel<never, string>>(Object.entries(DEFAULT_LEVELS));
-  for (const [type, level] of Object.entries(overrides)) if (level !== undefined) chosen.set(type, level);
-  return (event) => levelOf(chosen.get(event.type), event);
+  const own = new Map<string, EventLevel<never, string> | undefined>(Object.entries(overrides));
+  return (event) => chosenLevel(own.get(event.type), event, known) ?? defaultLevel(event);
 }
 
-function levelOf(level: EventLevel<never, string> | undefined, event: SchedulerEvent): string {
+/** What the user chose; nothing where their function throws or returns no level of the logger. */
+function chosenLevel(
+  level: EventLevel<never, string> | undefined,
+  event: SchedulerEvent,
+  known: ReadonlySet<unknown>,
+): string | undefined {
+  if (typeof level !== 'function') return level;
+  try {
+    const chosen = level(event as never);
+    return known.has(chosen) ? chosen : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function defaultLevel(event: SchedulerEvent): string {
+  const level = DEFAULT_LEVELS[event.type] as EventLevel<never> | undefined;
   // A newer core may report what this version does not know.
   if (level === undefined) return 'info';
   return typeof level === 'string' ? level : level(event as never);

@@ -48,6 +48,14 @@ describe('levels', () => {
     expect(logged(failed, options)[0]?.level).toBe(60);
   });
 
+  test.each([raise, () => undefined, () => 'loud', () => 'toString', () => 30])(
+    'are the default ones where a function gives none: %s',
+    (level) => {
+      const options = { levels: { run_completed: level } } as unknown as PinoObserverOptions;
+      expect(logged(failed, options)[0]?.level).toBe(50);
+    },
+  );
+
   test('may be custom levels of the logger', () => {
     const lines: LogLine[] = [];
     const logger = pino(
@@ -56,6 +64,8 @@ describe('levels', () => {
     );
     pinoObserver(logger, { levels: { paused: 'audit' } }).onEvent(SAMPLES.paused);
     expect(lines[0]?.level).toBe(35);
+    // @ts-expect-error the logger has no such level
+    expect(() => pinoObserver(logger, { levels: { paused: 'loud' } })).toThrow(InvalidOptionError);
   });
 
   test('below that of the logger cost no line', () => {
@@ -101,15 +111,28 @@ describe('lines', () => {
   });
 });
 
-describe('what throws is contained', () => {
-  test('a destination', () => {
-    const observer = pinoObserver(pino({}, { write: raise }));
-    expect(() => observer.onEvent(SAMPLES.paused)).not.toThrow();
+describe('an error that cannot be written does not cost the line', () => {
+  test.each([
+    [
+      'a getter that throws',
+      Object.defineProperty(new Error('e'), 'rows', { enumerable: true, get: raise }),
+      ': e',
+    ],
+    ['a message that throws', Object.defineProperty(new Error('e'), 'message', { get: raise }), ''],
+    ['a frozen error', Object.freeze(new Error('e')), ': e'],
+    ['a proxy that throws', new Proxy({}, { get: raise, has: raise, getPrototypeOf: raise }), ''],
+  ])('%s', (_, error, rest) => {
+    const message = `an error that could not be written${rest}`;
+    expect(logged({ ...failed, error })).toEqual([
+      { ...logged(failed)[0], err: { type: 'Object', message, stack: '' } },
+    ]);
   });
+});
 
-  test('a level function', () => {
-    const observer = pinoObserver(pino({}, { write: () => {} }), { levels: { paused: raise } });
-    expect(() => observer.onEvent(SAMPLES.paused)).not.toThrow();
+describe('what throws is contained', () => {
+  test.each([SAMPLES.paused, failed])('a destination, $type', (event) => {
+    const observer = pinoObserver(pino({}, { write: raise }));
+    expect(() => observer.onEvent(event)).not.toThrow();
   });
 });
 

@@ -1,10 +1,8 @@
-import { InvalidOptionError, type SchedulerObserver } from '@cloudiful-scheduler/core';
-import type { LogFn, Logger } from 'pino';
-import { fieldsOf } from './fields.js';
+import { InvalidOptionError, type SchedulerEvent, type SchedulerObserver } from '@cloudiful-scheduler/core';
+import { fieldsOf, substituteFor } from './fields.js';
 import { type EventLevels, levelsFor } from './levels.js';
 import { messageOf } from './messages.js';
-
-const STANDARD_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
+import { checkLogger, type PinoLogger } from './pino-logger.js';
 
 /** Options of {@link pinoObserver}. */
 export interface PinoObserverOptions<CustomLevels extends string = never> {
@@ -17,9 +15,10 @@ export interface PinoObserverOptions<CustomLevels extends string = never> {
  * snake_case fields for programs (`event`, `job_id`, `scheduled_at`, `duration_ms`, `err`, …).
  *
  * The logger stays yours: its level, bindings, serializers and destination apply. What it throws is
- * contained; that line is lost, the scheduler goes on.
+ * contained; that line is lost, the scheduler goes on. Yet an error that cannot be written does not cost
+ * the line: another stands in for it.
  *
- * @param logger - A pino logger, or a child of one.
+ * @param logger - A pino logger, or a child of one. Also the `log` of a Fastify server that has a logger.
  * @param options - Levels by event type. By default failed runs, lost leases and failed jobs are `error`,
  * trouble and lost occurrences `warn`, finished runs and the life of a job `info`, its steps `debug`,
  * renewals `trace`.
@@ -33,38 +32,30 @@ export interface PinoObserverOptions<CustomLevels extends string = never> {
  * ```
  */
 export function pinoObserver<CustomLevels extends string = never>(
-  logger: Logger<CustomLevels>,
+  logger: PinoLogger<CustomLevels>,
   options: PinoObserverOptions<CustomLevels> = {},
 ): SchedulerObserver {
-  checkLogger(logger);
+  const log = checkLogger(logger);
   checkOptions(options);
-  const levelOf = levelsFor(logger, options.levels);
-  const log = logger as unknown as Logger & Readonly<Record<string, LogFn>>;
+  const levelOf = levelsFor(Object.keys(log.levels.values), options.levels);
+  const write = (event: SchedulerEvent) => {
+    const level = levelOf(event);
+    if (level !== 'silent' && log.isLevelEnabled(level)) log[level]?.(fieldsOf(event), messageOf(event));
+  };
   return {
     onEvent(event) {
       try {
-        const level = levelOf(event);
-        if (level !== 'silent' && log.isLevelEnabled(level)) log[level]?.(fieldsOf(event), messageOf(event));
+        try {
+          write(event);
+        } catch (failure) {
+          if (!('error' in event)) throw failure;
+          write({ ...event, error: substituteFor(event.error) });
+        }
       } catch {
         // A log that fails must not harm the jobs, and there is nowhere else to tell of it.
       }
     },
   };
-}
-
-function checkLogger(logger: unknown): void {
-  const { levels, isLevelEnabled } = (logger ?? {}) as Partial<Logger>;
-  const known = levels?.values ?? {};
-  if (
-    typeof isLevelEnabled !== 'function' ||
-    !STANDARD_LEVELS.every((level) => Object.hasOwn(known, level))
-  ) {
-    throw new InvalidOptionError(
-      'logger',
-      logger,
-      `a pino logger with the levels ${STANDARD_LEVELS.join(', ')}`,
-    );
-  }
 }
 
 function checkOptions(options: unknown): void {

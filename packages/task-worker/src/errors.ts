@@ -24,7 +24,8 @@ export class NotCloneableError extends SchedulerError {
 
 /**
  * The worker thread ended in the middle of a run: by `process.exit`, out of memory, or by an exception that nothing
- * caught, which is the `cause`. The run fails; the next one has a new thread. Code `ERR_WORKER_CRASHED`.
+ * caught, which is the `cause`. The run fails; the next one has a new thread. If threads end before they call the
+ * function, the run fails with the third. Code `ERR_WORKER_CRASHED`.
  */
 export class WorkerCrashedError extends SchedulerError {
   constructor(file: string, cause: unknown) {

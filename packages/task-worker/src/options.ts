@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { InvalidOptionError } from '@cloudiful-scheduler/core';
@@ -27,11 +27,15 @@ export interface WorkerPoolOptions {
 
 /** Options of {@link workerTask}. */
 export interface WorkerTaskOptions {
-  /** The name of the function that the file exports. Default `default`. */
+  /**
+   * The name of the function that the file exports. Default `default`. As the file is loaded in the thread, each run
+   * fails with an `InvalidOptionError` if it has no such function.
+   */
   readonly export?: string | undefined;
   /**
    * How long a run may go on after its `signal` was aborted, in milliseconds; then its thread is ended. Default
-   * 5,000. With 0 the thread is ended at once.
+   * 500, since the scheduler waits for an aborted run for one second: one that takes longer is still in flight when
+   * `cancel` or `shutdown` is done. With 0 the thread is ended at once.
    */
   readonly abortGraceMs?: number | undefined;
   /** The threads. They belong to this task alone. */
@@ -62,7 +66,7 @@ const LIMITS: readonly (keyof WorkerResourceLimits)[] = [
 export function checkSettings(url: unknown, options: WorkerTaskOptions): WorkerSettings {
   const path = 'workerTask';
   checkNames(path, options, ['export', 'abortGraceMs', 'pool']);
-  const { export: exportName = 'default', abortGraceMs = 5_000, pool = {} } = options;
+  const { export: exportName = 'default', abortGraceMs = 500, pool = {} } = options;
   if (typeof exportName !== 'string' || exportName === '') {
     throw new InvalidOptionError(`${path}.export`, exportName, 'the name of an export');
   }
@@ -83,10 +87,18 @@ function checkFile(path: string, url: unknown): string {
   if (!(url instanceof URL) || url.protocol !== 'file:') {
     throw new InvalidOptionError(path, url instanceof URL ? url.href : url, allowed);
   }
-  if (!existsSync(fileURLToPath(url))) {
+  if (!isFile(url)) {
     throw new InvalidOptionError(path, url.href, 'the file URL of a module that exists');
   }
   return url.href;
+}
+
+function isFile(url: URL): boolean {
+  try {
+    return statSync(fileURLToPath(url)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function checkLimits(path: string, limits: WorkerResourceLimits): Readonly<Record<string, number>> {

@@ -10,12 +10,17 @@ import { type WorkerCall, WorkerRun } from './worker-run.js';
 const FILE = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
 const RUNNER = join(dirname(FILE), '../worker/run-task.mjs');
 
+/** How often a run is given to a thread, if each thread ends before it calls the task. */
+const MOST_CALLS = 3;
+
 /**
  * The threads of a worker task: made when the first run needs one, and ended by `close`. Runs that have no thread
  * wait here and not in piscina's queue, which stands still when the only thread ends by a crash or an abort.
  */
 export class WorkerPool {
   readonly #runs = new Set<WorkerRun>();
+  /** Those of the runs that were given to piscina. */
+  readonly #given = new Set<WorkerRun>();
   readonly #turns: (() => void)[] = [];
   #busy = 0;
   #threads: Piscina | undefined;
@@ -24,13 +29,18 @@ export class WorkerPool {
   constructor(private readonly settings: WorkerSettings) {}
 
   async execute(context: TaskContext): Promise<unknown> {
-    if (this.#closing !== undefined) throw new WorkerClosedError(this.settings.url);
-    const run = new WorkerRun(this.settings, context.signal);
-    this.#runs.add(run);
-    try {
-      return await run.execute(context, (call, end) => this.#call(call, end));
-    } finally {
-      this.#runs.delete(run);
+    for (let calls = 1; ; calls += 1) {
+      if (this.#closing !== undefined) throw new WorkerClosedError(this.settings.url);
+      const run = new WorkerRun(this.settings, context.signal);
+      this.#runs.add(run);
+      try {
+        return await run.execute(context, (call, end) => this.#call(run, call, end));
+      } catch (error) {
+        const mayCallAgain = error instanceof WorkerCrashedError && run.withdraw(error);
+        if (!mayCallAgain || calls === MOST_CALLS) throw error;
+      } finally {
+        this.#runs.delete(run);
+      }
     }
   }
 
@@ -44,14 +54,17 @@ export class WorkerPool {
     await this.#threads?.destroy();
   }
 
-  async #call(call: WorkerCall, end: AbortSignal): Promise<unknown> {
+  async #call(run: WorkerRun, call: WorkerCall, end: AbortSignal): Promise<unknown> {
     await this.#turn(end);
+    this.#given.add(run);
     try {
       this.#threads ??= this.#open();
       return await this.#threads.run(call, { transferList: [call.port], signal: end });
     } catch (error) {
+      this.#threadEnded(error);
       throw new WorkerCrashedError(this.settings.url, error);
     } finally {
+      this.#given.delete(run);
       const next = this.#turns.shift();
       if (next === undefined) this.#busy -= 1;
       else next();
@@ -91,10 +104,13 @@ export class WorkerPool {
       atomics: 'disabled',
       recordTiming: false,
     });
-    // A thread without a run ended. If it was on its way to its first run, piscina would let that wait for ever.
-    threads.on('error', (error: unknown) => {
-      for (const run of this.#runs) run.withdraw(new WorkerCrashedError(this.settings.url, error));
-    });
+    threads.on('error', (error: unknown) => this.#threadEnded(error)); // of a thread without a run
     return threads;
+  }
+
+  /** What waits in piscina's queue when the last thread ends would wait for ever. */
+  #threadEnded(error: unknown): void {
+    if (this.#threads?.threads.length !== 0) return;
+    for (const run of this.#given) run.withdraw(new WorkerCrashedError(this.settings.url, error));
   }
 }

@@ -1,5 +1,5 @@
 import { type MessagePort, MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { TaskContext } from '@cloudiful-scheduler/core';
+import { InvalidOptionError, type TaskContext } from '@cloudiful-scheduler/core';
 import { decodeThrown, type EncodedThrown, encodeThrown, findNotCloneable } from '../worker/cloning.mjs';
 import { NotCloneableError, WorkerCrashedError } from './errors.js';
 import type { WorkerSettings } from './options.js';
@@ -19,6 +19,7 @@ type Answer =
   | { readonly status: 'completed'; readonly result: unknown }
   | { readonly status: 'failed'; readonly thrown: EncodedThrown }
   | { readonly status: 'aborted' }
+  | { readonly status: 'no_function'; readonly functions: readonly string[] }
   | {
       readonly status: 'not_cloneable';
       readonly path: string;
@@ -28,6 +29,7 @@ type Answer =
 
 /** States of a run, as `worker/run-task.mjs` has them. */
 const WAITING = 0;
+const STARTED = 1;
 const WITHDRAWN = 2;
 
 /**
@@ -55,10 +57,13 @@ export class WorkerRun {
       this.#send({ run, deps, lease });
       const { url, exportName } = this.settings;
       const call = { url, exportName, port: this.#channel.port2, state: this.#state };
-      await callWorker(call, this.#end.signal);
-      return this.#result();
-    } catch (error) {
-      throw this.#end.signal.aborted ? this.#end.signal.reason : error;
+      try {
+        await callWorker(call, this.#end.signal);
+      } catch (error) {
+        this.#end.signal.throwIfAborted();
+        return this.#result(error); // the thread may have ended right after the answer
+      }
+      return this.#result(new WorkerCrashedError(url, new Error('no answer')));
     } finally {
       signal.removeEventListener('abort', abort);
       clearTimeout(this.#grace);
@@ -71,9 +76,9 @@ export class WorkerRun {
     this.#end.abort(reason);
   }
 
-  /** Ends the run if its task was not called yet. */
+  /** Ends the run if its task was not called; it never will be then. Whether it is so. */
   withdraw(reason: unknown): boolean {
-    if (Atomics.compareExchange(this.#state, 0, WAITING, WITHDRAWN) !== WAITING) return false;
+    if (Atomics.compareExchange(this.#state, 0, WAITING, WITHDRAWN) === STARTED) return false;
     this.end(reason);
     return true;
   }
@@ -97,7 +102,8 @@ export class WorkerRun {
     this.#grace = setTimeout(() => this.end(reason), this.settings.abortGraceMs);
   }
 
-  #result(): unknown {
+  /** What the function returned or threw; throws `failure` if there is no answer. */
+  #result(failure: unknown): unknown {
     const answer = receiveMessageOnPort(this.#channel.port1)?.message as Answer | undefined;
     switch (answer?.status) {
       case 'completed':
@@ -106,10 +112,20 @@ export class WorkerRun {
         throw decodeThrown(answer.thrown);
       case 'aborted':
         throw this.signal.reason;
+      case 'no_function':
+        throw noFunction(this.settings, answer.functions);
       case 'not_cloneable':
         throw new NotCloneableError(answer.path, answer.what, decodeThrown(answer.thrown));
       case undefined:
-        throw new WorkerCrashedError(this.settings.url, new Error('no answer'));
+        throw failure;
     }
   }
+}
+
+function noFunction({ url, exportName }: WorkerSettings, functions: readonly string[]): InvalidOptionError {
+  return new InvalidOptionError(
+    'workerTask.export',
+    exportName,
+    `one of the functions that ${url} exports: ${functions.length === 0 ? 'there are none' : functions.join(', ')}`,
+  );
 }

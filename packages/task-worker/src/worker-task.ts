@@ -29,7 +29,7 @@ export interface WorkerTask<Deps = unknown, Result = unknown> extends AsyncDispo
  * without a run do not keep the process alive.
  *
  * @param url - The file, as a URL.
- * @throws `InvalidOptionError` for a file that does not exist, and for options that are not allowed.
+ * @throws `InvalidOptionError` for what is no file, and for options that are not allowed.
  * @example
  * ```ts
  * const crunch = workerTask(new URL('./crunch.js', import.meta.url), { export: 'crunch' });

@@ -1,42 +1,30 @@
-import {
-  defineJob,
-  type ExecutionGuard,
-  every,
-  InMemoryExecutionGuard,
-  Scheduler,
-} from '@cloudiful-scheduler/core';
+import { defineJob, every, InMemoryExecutionGuard, Scheduler } from '@cloudiful-scheduler/core';
 import { RecordingObserver } from '@cloudiful-scheduler/testkit';
 import { expect, test } from 'vitest';
 import { fixtureTask, marked, progress } from './support.js';
 
-test('a lease is renewed while the task burns CPU for longer than it lasts', async () => {
+test('a lease is renewed while the task burns CPU for five seconds', async () => {
   const observer = new RecordingObserver();
-  const ttlMs = 1_000;
-  const guard: ExecutionGuard = new InMemoryExecutionGuard({ ttlMs, renewEveryMs: 200 });
-  const scheduler = new Scheduler({ guard, observers: [observer] });
-  let longestGapMs = 0;
-  let last = performance.now();
-  const heartbeat = setInterval(() => {
-    longestGapMs = Math.max(longestGapMs, performance.now() - last);
-    last = performance.now();
-  }, 20);
-
+  const seen = (type: string) => observer.events.filter((event) => event.type === type).length;
+  // Far more than a stall of a busy machine, so that only a blocked thread would keep it from being renewed.
+  const guard = new InMemoryExecutionGuard({ ttlMs: 60_000, renewEveryMs: 200 });
+  const marks = progress();
   const job = defineJob({
     id: 'crunch',
     schedule: every({ milliseconds: 10 }),
     maxRuns: 1,
-    deps: { ms: 3_000 },
+    deps: { progress: marks, ms: 5_000 },
     task: fixtureTask('busy'),
   });
-  const report = await scheduler.run(job);
-  clearInterval(heartbeat);
+  const run = new Scheduler({ guard, observers: [observer] }).run(job);
+  await marked(marks);
+  const before = seen('guard_renewed');
+  const report = await run;
 
-  const types = observer.events.map(({ type }) => type);
-  expect(types.filter((type) => type === 'guard_renewed').length).toBeGreaterThanOrEqual(5);
-  expect(types).not.toContain('guard_lost');
-  expect(types).toContain('guard_released');
+  expect(seen('guard_renewed') - before).toBeGreaterThanOrEqual(2); // of 25, on a machine that is not busy
+  expect(seen('guard_lost')).toBe(0);
+  expect(seen('guard_released')).toBe(1);
   expect(report.history).toMatchObject([{ status: 'success' }]);
-  expect(longestGapMs).toBeLessThan(ttlMs);
 });
 
 test('what ends a run in its thread is a failed run of the job', async () => {
@@ -72,4 +60,20 @@ test('cancel reaches the thread', async () => {
   await handle.cancel();
   await marked(marks, 1);
   expect((await handle.finished).stopReason).toBe('cancelled');
+});
+
+test('cancel sees the end of a run that takes no notice', async () => {
+  const marks = progress();
+  const job = defineJob({
+    id: 'crunch',
+    schedule: every({ milliseconds: 10 }),
+    deps: { progress: marks },
+    task: fixtureTask('loopForEver'),
+  });
+  const handle = new Scheduler().start(job);
+  await marked(marks);
+  await handle.cancel();
+  const { state, history } = await handle.finished;
+  expect(state?.inFlight).toEqual([]);
+  expect(history).toMatchObject([{ status: 'failed' }]);
 });

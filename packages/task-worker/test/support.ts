@@ -12,6 +12,8 @@ export const fixtures = {
   tasks: new URL('./fixtures/tasks.mjs', import.meta.url),
   commonJs: new URL('./fixtures/tasks.cjs', import.meta.url),
   broken: new URL('./fixtures/broken.mjs', import.meta.url),
+  exitsWhenLoaded: new URL('./fixtures/exits-when-loaded.mjs', import.meta.url),
+  slowToLoad: new URL('./fixtures/slow-to-load.mjs', import.meta.url),
 };
 
 /** A worker task of `fixtures/tasks.mjs` that is closed after the test. */

@@ -1,4 +1,4 @@
-import { isSchedulerError, JobStoppedError } from '@cloudiful-scheduler/core';
+import { InvalidOptionError, isSchedulerError, JobStoppedError } from '@cloudiful-scheduler/core';
 import { expect, test } from 'vitest';
 import { workerTask } from '../src/index.js';
 import { contextWith, fixtures, fixtureTask, marked, progress, rejection } from './support.js';
@@ -46,13 +46,27 @@ test('it may throw what is no error', async () => {
   await expect(fixtureTask('failWith')(contextWith({ thrown: undefined }))).rejects.toBe(undefined);
 });
 
-test('a missing export and a file that cannot be loaded are told', async () => {
+test('an export that is no function is a wrong option', async () => {
   const missing = await rejection(fixtureTask('absent')(contextWith(undefined)));
-  expect(missing.message).toMatch(
-    /tasks\.mjs has no function as its export "absent"; it exports the functions .*default/,
-  );
+  expect(missing).toBeInstanceOf(InvalidOptionError);
+  expect(missing).toMatchObject({ option: 'workerTask.export', received: 'absent' });
+  expect(missing.message).toMatch(/one of the functions that .*tasks\.mjs exports: .*default/);
+
+  await using inherited = workerTask(fixtures.commonJs, { export: 'toString' });
+  const error = await rejection(inherited(contextWith(undefined)));
+  expect(isSchedulerError(error, 'ERR_INVALID_OPTION')).toBe(true);
+});
+
+test('a file that cannot be loaded is told', async () => {
   await using broken = workerTask(fixtures.broken);
   await expect(broken(contextWith(undefined))).rejects.toThrow('cannot be loaded');
+});
+
+test('an error that cannot be read is a failure and not a crash', async () => {
+  const error = await rejection(fixtureTask('failUnreadable')(contextWith(undefined)));
+  expect(error).toMatchObject({ name: 'TypeError', message: 'no rows', rows: '(rows cannot be read)' });
+  const proxy = await rejection(fixtureTask('failWithProxy')(contextWith(undefined)));
+  expect(proxy.message).toBe('What was thrown cannot be read: it throws an error itself');
 });
 
 test('what cannot be cloned is named, on the way in and out', async () => {
@@ -104,6 +118,33 @@ test('a run that waits for a thread gets one when the thread before it crashed',
     '2',
     '3',
   ]);
+});
+
+test('a thread that ends after its run leaves the runs of others alone', async () => {
+  await using task = workerTask(fixtures.slowToLoad, { pool: { maxThreads: 2 } });
+  const marks = progress();
+  const first = task(contextWith(marks));
+  await marked(marks);
+  const channel = new BroadcastChannel('slow-to-load');
+  const loading = new Promise((resolve) => channel.addEventListener('message', resolve));
+  const second = task(contextWith(undefined));
+  await loading;
+  channel.close();
+  Atomics.store(marks, 1, 1);
+  expect(await second).not.toBe(await first);
+});
+
+test('a run whose thread ended before it called the function is given to another', async () => {
+  const task = fixtureTask('failLate', { pool: { maxThreads: 1 } });
+  await task(contextWith(undefined));
+  expect(await task(contextWith(undefined))).toBeUndefined();
+});
+
+test('a run whose threads all end before they call the function fails', async () => {
+  await using task = workerTask(fixtures.exitsWhenLoaded);
+  const error = await rejection(task(contextWith(undefined)));
+  expect(isSchedulerError(error, 'ERR_WORKER_CRASHED')).toBe(true);
+  expect(error.message).toContain('code: 4');
 });
 
 test('a thread is used again', async () => {

@@ -19,13 +19,23 @@ export function findNotCloneable(value, path, seen = new Set()) {
 
 /** What a thrown value is sent as: an error keeps its name, message, stack, cause and the data that it bears. */
 export function encodeThrown(thrown, depth = 0) {
+  try {
+    return encode(thrown, depth);
+  } catch {
+    const message = 'What was thrown cannot be read: it throws an error itself';
+    return { error: { name: 'Error', message, stack: `Error: ${message}`, branded: false, data: {} } };
+  }
+}
+
+function encode(thrown, depth) {
   if (!(thrown instanceof Error)) {
     return isCloneable(thrown) ? { value: thrown } : { value: describe(thrown) };
   }
-  const { name, message, stack, cause } = thrown;
+  const [name, message, stack, cause] = ['name', 'message', 'stack', 'cause'].map((key) => read(thrown, key));
   const data = {};
   for (const key of Object.keys(thrown)) {
-    if (key !== 'cause' && isCloneable(thrown[key])) data[key] = thrown[key];
+    const value = read(thrown, key);
+    if (key !== 'cause' && isCloneable(value)) data[key] = value;
   }
   return {
     error: {
@@ -48,6 +58,15 @@ export function decodeThrown({ value, error, cause }) {
   Object.defineProperty(decoded, 'stack', { value: error.stack, configurable: true, writable: true });
   if (error.branded) Object.defineProperty(decoded, BRAND, { value: true });
   return decoded;
+}
+
+/** A property, or what stands for it where reading it throws. */
+function read(object, key) {
+  try {
+    return object[key];
+  } catch {
+    return `(${key} cannot be read)`;
+  }
 }
 
 function isCloneable(value) {

@@ -13,7 +13,13 @@ const STARTED = 1;
 export async function runTask({ url, exportName, port, state }) {
   const { context } = receiveMessageOnPort(port).message;
   try {
-    const task = await loadTask(url, exportName);
+    const module = await import(url);
+    const task = findTask(module, exportName);
+    if (task === undefined) {
+      const functions = Object.keys(module).filter((name) => typeof module[name] === 'function');
+      port.postMessage({ status: 'no_function', functions });
+      return;
+    }
     if (Atomics.compareExchange(state, 0, WAITING, STARTED) !== WAITING) return;
     await callTask(task, context, port);
   } catch (error) {
@@ -66,14 +72,11 @@ function polledSignal(port) {
   return { signal, abort };
 }
 
-async function loadTask(url, exportName) {
-  const module = await import(url);
+/** The exported function with this name, if there is one. */
+function findTask(module, exportName) {
   // A CommonJS file does not name all that it exports.
-  const task = [module[exportName], module.default?.[exportName]].find((one) => typeof one === 'function');
-  if (task !== undefined) return task;
-  const functions = Object.keys(module).filter((name) => typeof module[name] === 'function');
-  throw new TypeError(
-    `${url} has no function as its export ${JSON.stringify(exportName)}; it exports ` +
-      (functions.length === 0 ? 'no function' : `the functions ${functions.join(', ')}`),
-  );
+  return [module, module.default ?? {}]
+    .filter((exports) => Object.hasOwn(exports, exportName))
+    .map((exports) => exports[exportName])
+    .find((one) => typeof one === 'function');
 }

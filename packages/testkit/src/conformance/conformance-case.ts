@@ -17,6 +17,7 @@ export interface ConformanceCase {
 
 /** Thrown by a case whose promise is not kept. */
 export class ConformanceError extends Error {
+  /** The name of the class. */
   override get name(): string {
     return 'ConformanceError';
   }
