@@ -92,6 +92,8 @@ class Playground {
       // A value that a list or a group of buttons does not have leaves it without a choice.
       if (control.value === '' && settings[field] !== '') control.value = DEFAULTS[field];
     }
+    // A form does not tell of an option that is not on offer.
+    this.#showWhatApplies(settings);
   }
 
   /** Runs the settings; only what was asked for last is shown. */

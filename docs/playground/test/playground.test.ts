@@ -98,6 +98,23 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
     });
   });
 
+  it('shows the same by a click on a preset as by its address', async () => {
+    const shown = async (playground: PlaygroundPage): Promise<object> => ({
+      drawing: await playground.drawing(),
+      summary: await playground.text('#summary'),
+      rows: await playground.text('#rows'),
+      code: await playground.text('#code'),
+    });
+    await withPage(`${file}#${toHash({ ...DEFAULTS, task: '1' })}`, {}, async (clicked) => {
+      for (const { name, changes } of PRESETS) {
+        await clicked.change(() => clicked.page.getByRole('link', { name }).click());
+        await withPage(`${file}#${toHash({ ...DEFAULTS, ...changes })}`, {}, async (loaded) => {
+          expect({ name, ...(await shown(clicked)) }).toEqual({ name, ...(await shown(loaded)) });
+        });
+      }
+    });
+  });
+
   it('copies the code', async () => {
     const permissions = ['clipboard-read', 'clipboard-write'];
     await withPage(served.url, { permissions }, async ({ page }) => {
