@@ -7,6 +7,7 @@ import {
   summaryOf,
   type Timeline,
 } from '@cloudiful-scheduler/docs-timeline';
+import { chosenScheme } from './chosen-scheme.js';
 import { codeFor } from './code-for.js';
 import { PRESETS } from './presets.js';
 import { fieldOf, scenarioOf } from './scenario-of.js';
@@ -21,12 +22,14 @@ class Playground {
   readonly #summary = byId('summary');
   readonly #rows = byId('rows');
   readonly #code = byId('code');
+  readonly #scheme = chosenScheme();
   #running = new AbortController();
   #turn = 0;
   #timeline: Timeline | undefined;
   #drawnWidth = 0;
 
   start(): void {
+    if (this.#scheme !== undefined) document.documentElement.dataset['theme'] = this.#scheme;
     this.#listPresets();
     this.#apply(fromHash(location.hash));
     this.#form.addEventListener('input', () => this.#changed());
@@ -160,6 +163,7 @@ class Playground {
       title: 'What happens',
       description: summaryOf(this.#timeline),
       width,
+      scheme: this.#scheme,
     });
   }
 
