@@ -13,6 +13,8 @@ export default defineConfig({
   noExternal: ['@cloudiful-scheduler/valkey-connection'],
   external: [/^node:/],
   dts: {
+    // The declarations name Symbol.asyncDispose, which is in no lib that a target brings.
+    banner: '/// <reference lib="esnext.disposable" />',
     resolve: ['@cloudiful-scheduler/valkey-connection'],
     // Found by an absolute path, its types are bundled as well; by its name alone they would stay an import.
     compilerOptions: {

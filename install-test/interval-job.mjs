@@ -2,6 +2,7 @@
 import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
 
 const scheduler = new Scheduler();
+let runs = 0;
 let third;
 const threeRuns = new Promise((resolve) => {
   third = resolve;
@@ -10,9 +11,10 @@ const handle = scheduler.start(
   defineJob({
     id: 'interval',
     schedule: every({ milliseconds: 50 }),
-    task: async ({ run }) => {
+    task: async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
-      if (run.triggerCount === 3) third();
+      runs += 1; // on a busy machine an occurrence may be skipped
+      if (runs === 3) third();
     },
   }),
 );

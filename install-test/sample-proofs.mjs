@@ -60,9 +60,15 @@ export const proofs = {
     shows: [/^# pass [2-9]\d$/m, /^# fail 0$/m, /^# skipped 0$/m],
   },
   'examples/guides/readme-guard-valkey.ts': {
-    shows: [/^fencing token \d+$/m],
+    timesFaster: 5,
+    until: /^prices of \S+Z fencing token \d+$/m,
+    signal: 'SIGINT',
+    shows: [],
   },
   'examples/guides/readme-store-valkey.ts': {
-    shows: [/^runs in the record: 1 of 1$/m],
+    timesFaster: 5,
+    until: /^prices of \S+Z$/m,
+    signal: 'SIGINT',
+    shows: [/^due next: \S+Z$/m],
   },
 };

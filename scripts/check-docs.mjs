@@ -193,6 +193,8 @@ function checkSite() {
     problems.push('docs/site has no index.html: npm run docs makes the site');
     return 0;
   }
+  for (const file of ['.md', '.mjs'].flatMap((extension) => filesBelow(site, extension)))
+    report(file, undefined, 'a link leads to this file, which is no page of the site');
   const files = filesBelow(site, '.html');
   const idsOf = new Map(
     files.map((file) => [

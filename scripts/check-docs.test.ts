@@ -121,6 +121,14 @@ it('finds what leads nowhere within the site', () => {
       'docs/site/c.html: http://NOTES.md stands in no page',
     ].sort(),
   );
+  write('docs/site/media/README.md', '# A page of the repository');
+  write('docs/site/media/main.mjs', '');
+  expect(check('--site').problems).toEqual(
+    expect.arrayContaining([
+      'docs/site/media/README.md: a link leads to this file, which is no page of the site',
+      'docs/site/media/main.mjs: a link leads to this file, which is no page of the site',
+    ]),
+  );
   rmSync(join(root, 'docs/site/index.html'));
   expect(check('--site').problems).toEqual(['docs/site has no index.html: npm run docs makes the site']);
 });

@@ -14,6 +14,7 @@ const source = fileURLToPath(new URL('.', import.meta.url));
 export async function buildPlayground(target) {
   mkdirSync(target, { recursive: true });
   for (const file of ['index.html', 'style.css']) copyFileSync(join(source, file), join(target, file));
+  copyFileSync(join(source, '../favicon.svg'), join(target, 'favicon.svg'));
   await build({
     entryPoints: [join(source, 'src/playground.ts')],
     outfile: join(target, 'playground.js'),

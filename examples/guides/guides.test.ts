@@ -78,6 +78,8 @@ const shownOutputs = readdirSync(guides)
   });
 
 describe.concurrent('a sample of a guide', () => {
+  beforeAll(() => project.add('my-schedule.ts'));
+
   it.each(shownOutputs)('$file shows what $sample writes', async ({ sample, output }) => {
     const program = project.run(await project.add(sample));
     expect(await program.ended, program.output).toBe(0);
@@ -200,15 +202,18 @@ describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
   afterEach(() => server.stop());
 
   it('guard-valkey: runs under a lease', async () => {
-    const program = project.run(await project.add('readme-guard-valkey.ts', url));
-    expect(await program.ended).toBe(0);
-    expect(program.output).toMatch(/^fencing token \d+$/m);
+    const program = project.run(await project.add('readme-guard-valkey.ts', url), { timesFaster: 5 });
+    await program.seen(/^prices of \S+Z fencing token \d+$/m);
+    program.kill('SIGINT');
+    expect(await program.ended, program.output).toBe(0);
   });
 
   it('store-valkey: keeps its state on the server', async () => {
-    const program = project.run(await project.add('readme-store-valkey.ts', url));
-    expect(await program.ended).toBe(0);
-    expect(program.output).toMatch(/^runs in the record: 1 of 1$/m);
+    const program = project.run(await project.add('readme-store-valkey.ts', url), { timesFaster: 5 });
+    await program.seen(/^prices of \S+Z$/m);
+    program.kill('SIGINT');
+    expect(await program.ended, program.output).toBe(0);
+    expect(program.output).toMatch(/^due next: \S+Z$/m);
   });
 
   it('coming from Rust: resumes a record of the crate', async () => {
@@ -218,10 +223,10 @@ describe.skipIf(isSkipped(ownServer()))('a sample with a Valkey server', () => {
     expect(program.output).toMatch(/^interval 86400000 ms from 1970-01-01T/m);
   });
 
-  it('several instances: a service that stops in good order', async () => {
-    const program = project.run(await project.add('service.ts', url));
+  it.each(['SIGINT', 'SIGTERM'] as const)('several instances: a service that stops on %s', async (signal) => {
+    const program = project.run(await project.add('service.mjs', url));
     await program.seen(/"event":"state_loaded"/);
-    program.kill('SIGTERM');
+    program.kill(signal);
     expect(await program.ended, program.output).toBe(0);
     expect(program.output).toMatch(/"event":"scheduler_stopped".*"reason":"shutdown"/);
   });

@@ -23,7 +23,6 @@ interface LeaseRow {
   expiresAt: number;
 }
 
-// #region guard
 export class MyGuard implements ExecutionGuard {
   constructor(
     readonly tables: LeaseTables,
@@ -110,4 +109,3 @@ function excludes(a: ExecutionSlot, b: ExecutionSlot): boolean {
 function occurrenceOf({ jobId, scheduledAt }: ExecutionSlot): string {
   return JSON.stringify([jobId, scheduledAt]);
 }
-// #endregion

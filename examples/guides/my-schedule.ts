@@ -2,7 +2,6 @@ import type { Schedule } from '@cloudiful-scheduler/core';
 
 const DAY_MS = 86_400_000;
 
-// #region schedule
 /** Every working day at an hour of UTC, except on holidays such as `2026-12-25`. */
 export function workingDays(
   hour: number,
@@ -28,4 +27,3 @@ export function workingDays(
     next,
   };
 }
-// #endregion

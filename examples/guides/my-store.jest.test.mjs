@@ -1,4 +1,3 @@
-// #region cases
 import { stateStoreConformance } from '@cloudiful-scheduler/testkit';
 import { MyStore } from './my-store.js';
 
@@ -10,4 +9,3 @@ describe('MyStore', () => {
   });
   for (const { layer, name, run } of cases) test(`${layer}: ${name}`, run);
 });
-// #endregion

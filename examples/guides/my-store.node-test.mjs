@@ -1,9 +1,6 @@
-// #region import
-import { MyStore } from './my-store.js';
-// #endregion
-// #region cases
 import { test } from 'node:test';
 import { stateStoreConformance } from '@cloudiful-scheduler/testkit';
+import { MyStore } from './my-store.js';
 
 const cases = stateStoreConformance({
   create: () => new MyStore(), // without records
@@ -11,4 +8,3 @@ const cases = stateStoreConformance({
   dispose: (store) => store.close(),
 });
 for (const { layer, name, run } of cases) void test(`${layer}: ${name}`, run);
-// #endregion

@@ -7,7 +7,6 @@ import {
   type StoredJobState,
 } from '@cloudiful-scheduler/core';
 
-// #region table
 /** Stands for a table of a database: `job_id` is its key, `version` grows with each change. */
 export class Table {
   readonly rows = new Map<
@@ -16,9 +15,7 @@ export class Table {
   >();
   lastVersion = 0;
 }
-// #endregion
 
-// #region store
 export class MyStore implements StateStore {
   readonly shared = true; // other processes may use the same table
 
@@ -52,4 +49,3 @@ export class MyStore implements StateStore {
 
   async close(): Promise<void> {}
 }
-// #endregion

@@ -1,28 +1,20 @@
-import { defineJob, every } from '@cloudiful-scheduler/core';
+import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
+import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';
 import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';
 
-const store = new ValkeyStateStore({ url: 'valkey://localhost:6379' });
-
-// #region sample
-import { Scheduler } from '@cloudiful-scheduler/core';
-import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';
-
-const guard = new ValkeyExecutionGuard({ url: 'valkey://localhost:6379' }, { ttlMs: 30_000 });
+const url = 'valkey://localhost:6379';
+const store = new ValkeyStateStore({ url });
+const guard = new ValkeyExecutionGuard({ url }, { ttlMs: 30_000 });
 const scheduler = new Scheduler({ store, guard });
-// #endregion
 
-await scheduler.run(
+const handle = scheduler.start(
   defineJob({
-    id: 'guarded',
-    schedule: every({ milliseconds: 20 }),
-    maxRuns: 1,
-    task: ({ lease }) => console.log('fencing token', lease?.fencingToken),
+    id: 'refresh-prices',
+    schedule: every({ seconds: 5 }, { anchor: new Date(0) }),
+    task: ({ run, lease }) => console.log('prices of', run.scheduledAt, 'fencing token', lease?.fencingToken),
   }),
 );
-await scheduler.shutdown();
 
-// #region sample
-// after scheduler.shutdown()
-await guard.close();
-// #endregion
-await store.close();
+process.once('SIGINT', () => void scheduler.shutdown({ graceMs: 10_000 }));
+await handle.finished;
+await Promise.all([store.close(), guard.close()]);

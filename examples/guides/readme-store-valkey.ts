@@ -1,23 +1,18 @@
-import { defineJob, every } from '@cloudiful-scheduler/core';
-import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';
-
-const guard = new ValkeyExecutionGuard({ url: 'valkey://localhost:6379' });
-
-// #region sample
-import { Scheduler } from '@cloudiful-scheduler/core';
+import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
 import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';
 
 const store = new ValkeyStateStore({ url: 'valkey://localhost:6379' });
-const scheduler = new Scheduler({ store, guard });
-// #endregion
+const scheduler = new Scheduler({ store });
 
-const job = defineJob({ id: 'stored', schedule: every({ milliseconds: 20 }), maxRuns: 1, task: () => {} });
-const { state } = await scheduler.run(job);
-console.log('runs in the record:', (await store.load(job.id))?.state.triggerCount, 'of', state.triggerCount);
-await scheduler.shutdown();
+const handle = scheduler.start(
+  defineJob({
+    id: 'refresh-prices',
+    schedule: every({ seconds: 5 }),
+    task: ({ run }) => console.log('prices of', run.scheduledAt),
+  }),
+);
 
-// #region sample
-// after scheduler.shutdown()
+process.once('SIGINT', () => void scheduler.shutdown({ graceMs: 10_000 }));
+const { state } = await handle.finished;
 await store.close();
-// #endregion
-await guard.close();
+console.log('due next:', state.nextRunAt);

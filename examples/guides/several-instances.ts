@@ -7,17 +7,15 @@ const store = new ValkeyStateStore({ url });
 const guard = new ValkeyExecutionGuard({ url }, { ttlMs: 30_000 });
 const scheduler = new Scheduler({ store, guard });
 
-const jobs = [
-  // #region resource
-  defineJob({
-    id: 'import-trades',
-    schedule: every({ minutes: 5 }, { anchor: new Date(0) }),
-    guardScope: 'resource',
-    resourceId: 'trades-table', // 'delete-old-trades' names the same
-    task: ({ lease }) => console.log('alone in', lease?.slot.resourceId),
-  }),
-  // #endregion
-];
+// #region resource
+const job = defineJob({
+  id: 'import-trades',
+  schedule: every({ minutes: 5 }, { anchor: new Date(0) }),
+  guardScope: 'resource',
+  resourceId: 'trades-table', // 'delete-old-trades' names the same
+  task: ({ lease }) => console.log('alone in', lease?.slot.resourceId),
+});
+// #endregion
 
 // #region run_guarded
 import { runGuarded } from '@cloudiful-scheduler/core';
@@ -36,10 +34,8 @@ if (result.status === 'completed') console.log(result.value);
 else console.log('not now:', result.status);
 // #endregion
 
-for (const job of jobs) {
-  const handle = scheduler.start(job);
-  await handle.trigger();
-}
+const handle = scheduler.start(job);
+await handle.trigger();
 await scheduler.shutdown();
 await guard.close();
 await store.close();

@@ -40,13 +40,20 @@ function stop(signal) {
   signals += 1;
   if (signals === 1) {
     console.log(`${signal}: no new requests, no new runs; waiting for the current run`);
-    server.close(); // requests under way are answered
-    void scheduler.shutdown({ graceMs });
+    void shutDown();
   } else {
     console.log(`${signal} again: the current run is broken off`);
     for (const handle of handles) void handle.cancel();
   }
 }
+
+// #region shutdown
+async function shutDown() {
+  server.close(); // no new requests; those under way are answered
+  await scheduler.shutdown({ graceMs }); // no new runs; the current ones are waited for
+  // A store or guard with a connection is closed here: await store.close()
+}
+// #endregion
 
 // After the jobs and the server have come to their end, nothing keeps the process alive.
 for (const { jobId, finished } of handles) {

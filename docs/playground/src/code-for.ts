@@ -1,11 +1,12 @@
-import { instantsOf, listOf } from './scenario-of.js';
+import { hasSeveralInstances, instantsOf, listOf } from './scenario-of.js';
 import { instantOf } from '@cloudiful-scheduler/docs-timeline';
 import type { Settings } from './settings.js';
 
 /** The program that does what the settings describe. */
 export function codeFor(settings: Settings): string {
-  const { schedule, missed, overlap, interrupted, zone, instances } = settings;
-  const isShared = instances !== '1';
+  const { schedule, missed, overlap, interrupted, outage, zone } = settings;
+  const isShared = hasSeveralInstances(settings);
+  const isKept = !isShared && outage !== 'none';
   const ofCore = [
     'defineJob',
     ...(schedule === 'cron' ? [] : [schedule === 'every' ? 'every' : 'atTimes']),
@@ -17,12 +18,14 @@ export function codeFor(settings: Settings): string {
   });
   const options = [
     ...(isShared ? ['store', 'guard'] : []),
+    ...(isKept ? ["store: new FileStateStore('./state')"] : []),
     ...(zone === 'UTC' ? [] : [`timezone: '${zone}'`]),
   ];
   return [
     `import { ${ofCore.toSorted((a, b) => a.localeCompare(b, 'en')).join(', ')} } from '@cloudiful-scheduler/core';`,
     ...(isShared ? ["import { ValkeyExecutionGuard } from '@cloudiful-scheduler/guard-valkey';"] : []),
     ...(schedule === 'cron' ? ["import { cron } from '@cloudiful-scheduler/schedule-cron';"] : []),
+    ...(isKept ? ["import { FileStateStore } from '@cloudiful-scheduler/store-file';"] : []),
     ...(isShared ? ["import { ValkeyStateStore } from '@cloudiful-scheduler/store-valkey';"] : []),
     '',
     'const job = defineJob({',
@@ -53,7 +56,7 @@ export function codeFor(settings: Settings): string {
 function scheduleText(settings: Settings): string {
   switch (settings.schedule) {
     case 'every':
-      return `every(${durationText(Number(settings.interval))})`;
+      return `every(${durationText(Number(settings.interval))}${hasSeveralInstances(settings) ? ', { anchor: new Date(0) }' : ''})`;
     case 'cron':
       return `cron('${settings.cron.trim().replaceAll(/[\\']/g, '\\$&')}')`;
     case 'times': {

@@ -7,6 +7,7 @@ import {
   summaryOf,
   type Timeline,
 } from '@cloudiful-scheduler/docs-timeline';
+import { chosenScheme } from './chosen-scheme.js';
 import { codeFor } from './code-for.js';
 import { PRESETS } from './presets.js';
 import { fieldOf, scenarioOf } from './scenario-of.js';
@@ -21,12 +22,14 @@ class Playground {
   readonly #summary = byId('summary');
   readonly #rows = byId('rows');
   readonly #code = byId('code');
+  readonly #scheme = chosenScheme();
   #running = new AbortController();
   #turn = 0;
   #timeline: Timeline | undefined;
   #drawnWidth = 0;
 
   start(): void {
+    if (this.#scheme !== undefined) document.documentElement.dataset['theme'] = this.#scheme;
     this.#listPresets();
     this.#apply(fromHash(location.hash));
     this.#form.addEventListener('input', () => this.#changed());
@@ -96,6 +99,8 @@ class Playground {
       // A value that a list or a group of buttons does not have leaves it without a choice.
       if (control.value === '' && settings[field] !== '') control.value = DEFAULTS[field];
     }
+    // A form does not tell of an option that is not on offer.
+    this.#showWhatApplies(settings);
   }
 
   /** Runs the settings; only what was asked for last is shown. */
@@ -162,6 +167,7 @@ class Playground {
       title: 'What happens',
       description: summaryOf(this.#timeline),
       width,
+      scheme: this.#scheme,
     });
   }
 

@@ -67,6 +67,11 @@ export function fieldOf(error: unknown, { schedule }: Settings): Field | undefin
   return schedule === 'every' ? 'interval' : schedule;
 }
 
+/** Whether instances share the job: then all of them need the same store, guard and anchor. */
+export function hasSeveralInstances({ instances }: Settings): boolean {
+  return instances !== '1';
+}
+
 export function listOf(text: string): string[] {
   return text
     .split(',')
@@ -82,7 +87,10 @@ export function instantsOf(text: string, start: Date, zone: string): Date[] {
 function scheduleOf(settings: Settings, start: Date): Schedule {
   switch (settings.schedule) {
     case 'every':
-      return every(numberIn(settings, 'interval', 0.001) * SECOND);
+      return every(
+        numberIn(settings, 'interval', 0.001) * SECOND,
+        hasSeveralInstances(settings) ? { anchor: new Date(0) } : undefined,
+      );
     case 'cron':
       return cron(settings.cron);
     case 'times':

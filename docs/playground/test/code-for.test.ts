@@ -30,7 +30,7 @@ describe('the code that the playground shows', () => {
       { schedule: 'times', zone: 'Europe/Berlin', instances: '2' },
       { schedule: 'cron', window: '09:00-12:00, 22:00-02:00', missed: 'skip', interrupted: 'skip' },
       { interval: '0.5', overlap: 'allow_parallel' },
-      { interval: '7200' },
+      { interval: '7200', outage: 'none' },
     ];
     expect(complaintsOf(chosen.map((changes) => codeFor({ ...DEFAULTS, ...changes })))).toEqual([]);
     expect(complaintsOf([codeFor(DEFAULTS).replace('rerun', 're-run')])).toHaveLength(1);
@@ -46,5 +46,18 @@ describe('the code that the playground shows', () => {
       "new Date('2026-03-02T08:10:00Z')",
     );
     expect(code({ window: '22:00-02:00' })).toContain("segments: [{ start: '22:00', end: '02:00' }]");
+  });
+
+  it('has the store that the picture needs, and the anchor that instances have in common', () => {
+    const code = (changes: Partial<Settings>): string => codeFor({ ...DEFAULTS, ...changes });
+    for (const outage of ['stop', 'crash'] as const)
+      expect(code({ outage, zone: 'Europe/Berlin' })).toContain(
+        "new Scheduler({ store: new FileStateStore('./state'), timezone: 'Europe/Berlin' })",
+      );
+    expect(code({ outage: 'none' })).toContain('new Scheduler()');
+    expect(code({})).not.toContain('anchor');
+    const shared = code({ instances: '2' });
+    expect(shared).toContain('every({ minutes: 5 }, { anchor: new Date(0) })');
+    expect(shared).toContain('new Scheduler({ store, guard })');
   });
 });

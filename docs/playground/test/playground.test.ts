@@ -98,6 +98,23 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
     });
   });
 
+  it('shows the same by a click on a preset as by its address', async () => {
+    const shown = async (playground: PlaygroundPage): Promise<object> => ({
+      drawing: await playground.drawing(),
+      summary: await playground.text('#summary'),
+      rows: await playground.text('#rows'),
+      code: await playground.text('#code'),
+    });
+    await withPage(`${file}#${toHash({ ...DEFAULTS, task: '1' })}`, {}, async (clicked) => {
+      for (const { name, changes } of PRESETS) {
+        await clicked.change(() => clicked.page.getByRole('link', { name }).click());
+        await withPage(`${file}#${toHash({ ...DEFAULTS, ...changes })}`, {}, async (loaded) => {
+          expect({ name, ...(await shown(clicked)) }).toEqual({ name, ...(await shown(loaded)) });
+        });
+      }
+    });
+  });
+
   it('copies the code', async () => {
     const permissions = ['clipboard-read', 'clipboard-write'];
     await withPage(served.url, { permissions }, async ({ page }) => {
@@ -211,7 +228,7 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
         return `${outlineStyle} ${outlineWidth}`;
       });
       expect(outline).toBe('solid 2px');
-      const drawing = page.getByRole('img', { name: /What happens/ });
+      const drawing = page.getByRole('img', { name: /^What happens 11 occurrences due: 8 ran/ });
       expect(await drawing.count()).toBe(1);
     });
   });
@@ -272,6 +289,30 @@ describe.skipIf(isMissing)('the playground in Chromium', { timeout: 4 * PATIENCE
       });
       expect(ground > 0.5).toBe(colorScheme === 'light');
       expect(contrasts.filter(([, ratio]) => ratio < 4.5)).toEqual([]);
+    });
+  });
+
+  it('has the colours that the reader has chosen on the site', async () => {
+    await withPage(served.url, { colorScheme: 'light' }, async (playground) => {
+      const { page } = playground;
+      const coloursOf = (): Promise<string[]> =>
+        page.evaluate(() => [
+          getComputedStyle(document.body).backgroundColor,
+          getComputedStyle(document.querySelector('.timeline .paper') as Element).fill,
+        ]);
+      const light = ['rgb(244, 246, 248)', 'rgb(255, 255, 255)'];
+      const dark = ['rgb(11, 15, 20)', 'rgb(18, 23, 30)'];
+      expect(await coloursOf()).toEqual(light);
+      await page.evaluate(() => localStorage.setItem('tsd-theme', 'dark'));
+      await playground.open(served.url);
+      expect(await coloursOf()).toEqual(dark);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.evaluate(() => localStorage.setItem('tsd-theme', 'light'));
+      await playground.open(served.url);
+      expect(await coloursOf()).toEqual(light);
+      await page.evaluate(() => localStorage.setItem('tsd-theme', 'os'));
+      await playground.open(served.url);
+      expect(await coloursOf()).toEqual(dark);
     });
   });
 

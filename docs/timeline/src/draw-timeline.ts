@@ -5,7 +5,7 @@ import { type Label, type PlacedLabel, placeLabels } from './label-rows.js';
 import { type Lane, lanesOf, type PlacedRun } from './lanes.js';
 import { clockChanges, dateOf, timeOfDay } from './local-time.js';
 import { type Occurrence, occurrencesOf } from './occurrences.js';
-import { STYLE } from './palette.js';
+import { type ColourScheme, styleOf } from './palette.js';
 import { diamond, runShape, skipMark } from './shapes.js';
 import { element, escapeText, rounded } from './svg.js';
 import type { Timeline, TimelineRun } from './timeline.js';
@@ -18,6 +18,8 @@ export interface DrawOptions {
   readonly description: string;
   /** In pixels. Default 640. */
   readonly width?: number | undefined;
+  /** Default that of the reader's system. */
+  readonly scheme?: ColourScheme | undefined;
   /** Remarks above occurrences. */
   readonly notes?: readonly { readonly at: Date; readonly text: string }[] | undefined;
 }
@@ -68,7 +70,7 @@ class Drawing {
   }
 
   draw(): string {
-    const { title, description } = this.#options;
+    const { title, description, scheme } = this.#options;
     const lanes = lanesOf(this.#timeline);
     const labels = placeLabels(this.#dueLabels(), {
       left: this.#left - 34,
@@ -93,7 +95,7 @@ class Drawing {
     const content = [
       element('title', { id: 'timeline-title' }, escapeText(title)),
       element('desc', { id: 'timeline-description' }, escapeText(description)),
-      element('style', {}, STYLE),
+      element('style', {}, styleOf(scheme)),
       element('defs', {}, patterns()),
       element('rect', { x: 0.5, y: 0.5, width: this.#width - 1, height: height - 1, rx: 8, class: 'paper' }),
       drawnLanes.grounds,

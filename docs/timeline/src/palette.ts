@@ -33,10 +33,18 @@ const variables = (colours: typeof LIGHT): string =>
     .map(([name, value]) => `--${name}:${value}`)
     .join(';');
 
-/** The style sheet of a drawing: both colour schemes, by the wish of the reader's system. */
-export const STYLE = [
-  `.timeline{${variables(LIGHT)};font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}`,
-  `@media (prefers-color-scheme:dark){.timeline{${variables(DARK)}}}`,
+export type ColourScheme = 'light' | 'dark';
+
+/** The style sheet of a drawing, in one colour scheme or in both, by the wish of the reader's system. */
+export function styleOf(scheme: ColourScheme | undefined): string {
+  const colours = `.timeline{${variables(scheme === 'dark' ? DARK : LIGHT)};${FONT}}`;
+  const inTheDark = `@media (prefers-color-scheme:dark){.timeline{${variables(DARK)}}}`;
+  return colours + (scheme === undefined ? inTheDark : '') + SHAPES;
+}
+
+const FONT = 'font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif';
+
+const SHAPES = [
   '.timeline text{fill:var(--muted)}',
   '.timeline .strong{fill:var(--ink);font-weight:600}',
   '.timeline .paper{fill:var(--paper);stroke:var(--grid)}',

@@ -81,7 +81,12 @@ class DefinedJob<Deps> implements Job<Deps> {
 
   constructor(options: JobOptions<Deps>) {
     this.id = checkText('job.id', options.id);
-    checkMethods('job.schedule', options.schedule, ['first', 'next']);
+    checkMethods(
+      'job.schedule',
+      options.schedule,
+      ['first', 'next'],
+      "a schedule, such as every({ minutes: 5 }) or cron('* * * * *'),",
+    );
     checkText('job.schedule.kind', options.schedule.kind);
     checkText('job.schedule.fingerprint', options.schedule.fingerprint);
     this.schedule = options.schedule;

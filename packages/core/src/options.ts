@@ -52,8 +52,13 @@ export function checkText(path: string, value: unknown): string {
 }
 
 /** Refuses an object that lacks one of the named methods. */
-export function checkMethods(path: string, value: unknown, methods: readonly string[]): void {
-  const allowed = `an object with the methods ${methods.join(', ')}`;
+export function checkMethods(
+  path: string,
+  value: unknown,
+  methods: readonly string[],
+  what = 'an object',
+): void {
+  const allowed = `${what} with the methods ${methods.join(', ')}`;
   if (typeof value !== 'object' || value === null) throw new InvalidOptionError(path, value, allowed);
   for (const method of methods) {
     if (typeof (value as Record<string, unknown>)[method] !== 'function') {

@@ -16,6 +16,7 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['an empty id', job({ id: '' }), 'job.id', 'not empty'],
   ['an id that is no string', job({ id: 7 }), 'job.id', 'a string'],
   ['no schedule', job({ schedule: undefined }), 'job.schedule', 'first, next'],
+  ['an expression as the schedule', job({ schedule: '* * * * *' }), 'job.schedule', "cron('* * * * *')"],
   [
     'a schedule without next',
     job({ schedule: { kind: 'a', fingerprint: 'a', first: method } }),
@@ -73,6 +74,7 @@ const CASES: readonly [string, () => unknown, string, string][] = [
   ['an unknown window option', window({ days: [] }), 'timeWindow.days', 'weekdays'],
   ['an interval of 0', () => every(0), 'every.interval', ''],
   ['a negative interval', () => every(-1), 'every.interval', ''],
+  ['no seconds', () => every({ seconds: 0 }), 'every.interval', 'in all, not 0'],
   ['an interval NaN', () => every(Number.NaN), 'every.interval', ''],
   ['an infinite interval', () => every(Number.POSITIVE_INFINITY), 'every.interval', ''],
   ['a fractional interval', () => every(0.5), 'every.interval', ''],

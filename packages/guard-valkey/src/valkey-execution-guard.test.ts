@@ -33,6 +33,38 @@ describe('options of ValkeyExecutionGuard', () => {
     );
   });
 
+  it.each([
+    [
+      { url: 'valkey://localhost', ttlMs: 5 },
+      'ttlMs: received 5, allowed is client or url; ttlMs is an option of',
+    ],
+    [{ url: 'valkey://localhost', password: 's' }, 'password: received "…", allowed is one of client, url'],
+    ['valkey://localhost', ': received "valkey://…", allowed is an object with client or url'],
+    [{ url: 'http://localhost' }, '.url: received "http://…", allowed is a URL such as valkey://host:6379'],
+    [{ url: 'localhost' }, '.url: received "…", allowed is a URL such as valkey://host:6379'],
+    [{ url: 5 }, '.url: received 5, allowed is a URL such as valkey://host:6379'],
+    [{ url: 'valkey://localhost/name' }, '.url: received "valkey://…", allowed is a URL without a path'],
+    [{}, ': received an object, allowed is an object with either client or url'],
+  ])('says what is wrong with %j', (endpoint, message) => {
+    expect(() => new ValkeyExecutionGuard(endpoint as never)).toThrow(message);
+  });
+
+  it('shows no password of an endpoint that has too much', () => {
+    const endpoint = { client, url: 'valkey://user:s3cret@host', password: 's3cret' };
+    for (const wrong of [endpoint, { url: new URL(endpoint.url) }, { client, url: endpoint.url }]) {
+      let thrown: unknown;
+      try {
+        void new ValkeyExecutionGuard(wrong as never);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: 'ERR_INVALID_OPTION' });
+      expect(inspect({ ...(thrown as object), message: String(thrown) }, { depth: 9 })).not.toContain(
+        's3cret',
+      );
+    }
+  });
+
   it.each(['valkey://user:s3cret@', 's3cret', 'http://user:s3cret@host', 'valkey://user:s3cret@host/s3cret'])(
     'does not show the password of a URL that it refuses: %s',
     (url) => {

@@ -34,6 +34,7 @@ export interface ValkeyExecutionGuardOptions {
 }
 
 const PATH = 'valkeyExecutionGuard';
+const OPTION_NAMES = ['ttlMs', 'renewEveryMs', 'completedTtlMs', 'keyPrefix', 'commandTimeoutMs'];
 const DEFAULT_PREFIX = 'scheduler:valkey:execution-lease:';
 const COMMANDS =
   '+evalsha +eval +exists +get +set +del +time +pexpire +pttl +zadd +zrem +zcount +zremrangebyscore +info';
@@ -69,8 +70,7 @@ export class ValkeyExecutionGuard implements ExecutionGuard {
   readonly #connection: ValkeyConnection;
 
   constructor(endpoint: ValkeyEndpoint, options: ValkeyExecutionGuardOptions = {}) {
-    const known = ['ttlMs', 'renewEveryMs', 'completedTtlMs', 'keyPrefix', 'commandTimeoutMs'];
-    checkOptionNames(PATH, options, known);
+    checkOptionNames(PATH, options, OPTION_NAMES);
     const {
       ttlMs = 30_000,
       completedTtlMs = 3_600_000,
@@ -89,7 +89,7 @@ export class ValkeyExecutionGuard implements ExecutionGuard {
     }
     this.#completedTtlMs = checkMilliseconds(`${PATH}.completedTtlMs`, completedTtlMs, 0);
     this.#keyPrefix = checkPrefix(keyPrefix);
-    this.#connection = new ValkeyConnection(checkEndpoint(PATH, endpoint), {
+    this.#connection = new ValkeyConnection(checkEndpoint(PATH, endpoint, OPTION_NAMES), {
       commandTimeoutMs: checkMilliseconds(`${PATH}.commandTimeoutMs`, commandTimeoutMs, 1),
       toError: (failure, what) => this.#toError(failure, what),
     });

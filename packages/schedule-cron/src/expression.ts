@@ -22,6 +22,16 @@ export interface Expression {
 const OPTION = 'cron.expression';
 const LONGEST = 256;
 const FIELDS = 'five fields: minute, hour, day of month, month, day of week';
+/** What to write instead of names that other libraries take. */
+const NICKNAMES: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
 const LEAP_YEAR = 2000;
 
 /**
@@ -38,6 +48,9 @@ export function parseExpression(expression: unknown): Expression {
     );
   }
   const texts = expression.trim().split(/\s+/);
+  const written = NICKNAMES[expression.trim().toLowerCase()];
+  if (written !== undefined)
+    throw new InvalidOptionError(OPTION, expression, `exactly ${FIELDS}; write ${written}`);
   if (texts.length !== 5 || texts[0] === '') {
     throw new InvalidOptionError(OPTION, expression, `exactly ${FIELDS}`);
   }

@@ -29,5 +29,8 @@ describe('options', () => {
 
   it('refuses anything but one client or one URL', () => {
     expect(() => new ValkeyStateStore({} as never)).toThrow('either client or url');
+    expect(() => new ValkeyStateStore({ client, keyPrefix: '' } as never)).toThrow(
+      'valkeyStateStore.keyPrefix: received "…", allowed is client or url; keyPrefix is an option of the second',
+    );
   });
 });

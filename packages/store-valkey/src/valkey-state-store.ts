@@ -30,6 +30,7 @@ export interface ValkeyStateStoreOptions {
 }
 
 const PATH = 'valkeyStateStore';
+const OPTION_NAMES = ['keyPrefix', 'commandTimeoutMs'];
 const DEFAULT_PREFIX = 'scheduler:valkey:job-state:';
 /** Where early versions of the Rust crate kept their records. */
 const LEGACY_PREFIX = 'scheduler:job-state:';
@@ -60,10 +61,10 @@ export class ValkeyStateStore implements StateStore {
   readonly #connection: ValkeyConnection;
 
   constructor(endpoint: ValkeyEndpoint, options: ValkeyStateStoreOptions = {}) {
-    checkOptionNames(PATH, options, ['keyPrefix', 'commandTimeoutMs']);
+    checkOptionNames(PATH, options, OPTION_NAMES);
     const { keyPrefix = DEFAULT_PREFIX, commandTimeoutMs = 5_000 } = options;
     this.#keyPrefix = checkString(`${PATH}.keyPrefix`, keyPrefix);
-    this.#connection = new ValkeyConnection(checkEndpoint(PATH, endpoint), {
+    this.#connection = new ValkeyConnection(checkEndpoint(PATH, endpoint, OPTION_NAMES), {
       commandTimeoutMs: checkMilliseconds(`${PATH}.commandTimeoutMs`, commandTimeoutMs, 1),
       toError: (failure, what) => this.#toError(failure, what),
     });

@@ -26,24 +26,32 @@ export function checkString(path: string, value: unknown): string {
   return value;
 }
 
+/** What may be shown of a value: a text or an object may hold a password. */
+function redacted(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/^([a-z]+:\/\/)?[^]*$/i, '$1…');
+  return typeof value === 'object' && value !== null ? {} : value;
+}
+
 const METHODS = ['getBuffer', 'del', 'evalsha', 'eval'] as const;
 
-/** Refuses anything but one client or one URL. No part of a URL is shown, since it may hold a password. */
-export function checkEndpoint(path: string, endpoint: unknown): ValkeyEndpoint {
+/**
+ * Refuses anything but one client or one URL. No part of a URL but its protocol is shown, since it may hold a
+ * password. `options` are the names that belong into the argument after it.
+ */
+export function checkEndpoint(path: string, endpoint: unknown, options: readonly string[]): ValkeyEndpoint {
   if (typeof endpoint !== 'object' || endpoint === null || Array.isArray(endpoint)) {
-    throw new InvalidOptionError(
-      path,
-      typeof endpoint === 'string' ? 'a string' : endpoint,
-      'an object with client or url',
-    );
+    throw new InvalidOptionError(path, redacted(endpoint), 'an object with client or url');
   }
-  for (const name of Object.keys(endpoint)) {
-    if (name !== 'client' && name !== 'url')
-      throw new InvalidOptionError(`${path}.${name}`, 'a value', 'one of client, url');
+  for (const [name, value] of Object.entries(endpoint)) {
+    if (name === 'client' || name === 'url') continue;
+    const allowed = options.includes(name)
+      ? `client or url; ${name} is an option of the second argument`
+      : 'one of client, url';
+    throw new InvalidOptionError(`${path}.${name}`, redacted(value), allowed);
   }
   const { client, url } = endpoint as { client?: unknown; url?: unknown };
   if ((client === undefined) === (url === undefined)) {
-    throw new InvalidOptionError(path, client === undefined ? 'neither' : 'both', 'either client or url');
+    throw new InvalidOptionError(path, redacted(endpoint), 'an object with either client or url');
   }
   if (client !== undefined) {
     for (const method of METHODS) {
@@ -58,14 +66,16 @@ export function checkEndpoint(path: string, endpoint: unknown): ValkeyEndpoint {
 }
 
 function checkUrl(path: string, value: unknown): void {
-  const allowed = 'a URL such as valkey://host:6379';
-  if (typeof value !== 'string') throw new InvalidOptionError(path, typeof value, allowed);
-  const parsed = URL.canParse(value) ? new URL(value) : undefined;
-  if (parsed === undefined || parsed.hostname === '')
-    throw new InvalidOptionError(path, 'a URL that cannot be read', allowed);
-  if (!['valkey:', 'valkeys:', 'redis:', 'rediss:'].includes(parsed.protocol)) {
-    throw new InvalidOptionError(path, `a URL that begins with ${parsed.protocol}`, allowed);
+  const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (
+    parsed === undefined ||
+    parsed.hostname === '' ||
+    !['valkey:', 'valkeys:', 'redis:', 'rediss:'].includes(parsed.protocol)
+  ) {
+    throw new InvalidOptionError(path, redacted(value), 'a URL such as valkey://host:6379');
   }
-  if (!/^\/?\d*$/.test(parsed.pathname))
-    throw new InvalidOptionError(path, 'a URL with another path', `${allowed} or valkey://host:6379/2`);
+  if (!/^\/?\d*$/.test(parsed.pathname)) {
+    const allowed = 'a URL without a path, or with the number of a database as in valkey://host:6379/2';
+    throw new InvalidOptionError(path, redacted(value), allowed);
+  }
 }

@@ -63,7 +63,11 @@ function toMilliseconds(interval: unknown): number {
     if (value !== undefined) total += checkInteger(`every.interval.${part}`, value, 0, LONGEST_MS) * ms;
   }
   if (total < 1 || total > LONGEST_MS) {
-    throw new InvalidOptionError('every.interval', interval, `1 to ${LONGEST_MS} milliseconds in all`);
+    throw new InvalidOptionError(
+      'every.interval',
+      interval,
+      `1 to ${LONGEST_MS} milliseconds in all, not ${total}`,
+    );
   }
   return total;
 }

@@ -30,9 +30,9 @@ scheduler.start(
   }),
 );
 
-process.once('SIGTERM', () => void stop());
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => void stop());
 
-async function stop(): Promise<void> {
+async function stop() {
   await scheduler.shutdown({ graceMs: 20_000 }); // waits for the current run
   await Promise.all([store.close(), guard.close()]);
 }
