@@ -30,14 +30,14 @@ export class Call implements Commands, Deadline {
     private readonly own: OwnClient | undefined,
     private readonly batch: WriteBatch,
     readonly dueAt: number,
-    private readonly onExpired: (call: Call) => void,
+    private readonly onExpired: () => void,
   ) {
     this.epoch = own?.epoch ?? 0;
   }
 
   expire(): void {
     this.#expired = true;
-    this.onExpired(this);
+    this.onExpired();
   }
 
   read(key: string | Buffer): Promise<Buffer | null> {

@@ -24,11 +24,8 @@ export class Deadlines {
     else this.#timer.ref();
   }
 
-  /** Returns whether it was waiting still. */
-  remove(deadline: Deadline): boolean {
-    if (!this.#waiting.delete(deadline)) return false;
-    if (this.#waiting.size === 0) this.#timer?.unref();
-    return true;
+  remove(deadline: Deadline): void {
+    if (this.#waiting.delete(deadline) && this.#waiting.size === 0) this.#timer?.unref();
   }
 
   #arm({ dueAt }: Deadline): void {

@@ -36,26 +36,30 @@ export class ValkeyConnection {
   /** Carries out `work` with one deadline for all that it sends. */
   call<T>(what: string, work: (commands: Commands) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(this.#toError(new Error('the connection was closed'), what));
+    const { commandTimeoutMs } = this.#settings;
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => reject(this.#toError(error, what));
-      const dueAt = performance.now() + this.#settings.commandTimeoutMs;
-      const call = new Call(this.#client, this.#own, this.#batch, dueAt, ({ epoch }) => {
-        this.#own?.reset(epoch);
-        fail(this.#own?.lastError ?? new TimeoutError(what, this.#settings.commandTimeoutMs));
-        this.#ended();
-      });
-      this.#calls.add(call);
-      const settle = (outcome: () => void): void => {
-        outcome();
-        if (this.#calls.remove(call)) this.#ended();
+      const failed = (error: unknown): void => {
+        reject(this.#toError(error, what));
+        this.#ended(call);
       };
+      const call = new Call(
+        this.#client,
+        this.#own,
+        this.#batch,
+        performance.now() + commandTimeoutMs,
+        () => {
+          this.#own?.reset(call.epoch);
+          failed(this.#own?.lastError ?? new TimeoutError(what, commandTimeoutMs));
+        },
+      );
+      this.#calls.add(call);
       try {
-        work(call).then(
-          (value) => settle(() => resolve(value)),
-          (error: unknown) => settle(() => fail(error)),
-        );
+        work(call).then((value) => {
+          resolve(value);
+          this.#ended(call);
+        }, failed);
       } catch (error) {
-        settle(() => fail(error));
+        failed(error);
       }
     });
   }
@@ -67,9 +71,9 @@ export class ValkeyConnection {
     this.#own?.close();
   }
 
-  #ended(): void {
-    if (this.#calls.size > 0) return;
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  #ended(call: Call): void {
+    this.#calls.remove(call);
+    if (this.#calls.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #toError(error: unknown, what: string): Error {

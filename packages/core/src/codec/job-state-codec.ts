@@ -1,6 +1,6 @@
 import { describeValue, StateDataError } from '../errors.js';
 import type { InFlightRun, JobState } from '../job-state.js';
-import { parseTimestamp } from './timestamp.js';
+import { formatTimestamp, parseTimestamp } from './timestamp.js';
 
 /** The version of the record that this library writes. */
 const FORMAT_VERSION = 1;
@@ -214,7 +214,7 @@ class FieldWriter {
   time(name: string, value: unknown): string {
     if (!(value instanceof Date) || Number.isNaN(value.getTime()))
       throw corruptState(this.jobId, name, value, 'a valid Date');
-    return value.toISOString();
+    return formatTimestamp(value);
   }
 
   optionalTime(name: string, value: Date | undefined): string | null {
