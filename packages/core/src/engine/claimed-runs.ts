@@ -104,8 +104,8 @@ export class ClaimedRuns implements RunListener {
 
   /** The run that waits, once no other of this instance has begun. */
   nextQueued(): Run | undefined {
-    if (this.begun > 0) return undefined;
-    for (const run of this.#all) if (run.stage === 'queued') return run;
+    if (this.#runs === undefined || this.begun > 0) return undefined;
+    for (const run of this.#runs.values()) if (run.stage === 'queued') return run;
     return undefined;
   }
 
@@ -114,16 +114,18 @@ export class ClaimedRuns implements RunListener {
   }
 
   abort(reason: unknown): void {
-    for (const run of this.#all) run.abort(reason);
+    this.#runs?.forEach((run) => run.abort(reason));
   }
 
   /** Ends the renewal of all leases, which then run out by themselves. */
   forsake(): void {
-    for (const run of this.#all) run.forsake();
+    this.#runs?.forEach((run) => run.forsake());
   }
 
   handBackQueued(): void {
-    for (const run of this.#all) if (run.stage === 'queued') this.handBack(run.entry);
+    this.#runs?.forEach((run) => {
+      if (run.stage === 'queued') this.handBack(run.entry);
+    });
   }
 
   /**
@@ -240,10 +242,6 @@ export class ClaimedRuns implements RunListener {
     return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
-  get #all(): Iterable<Run> {
-    return this.#runs?.values() ?? [];
-  }
-
   /** An empty map would be kept by every job that ever ran, and grows a new table every few runs. */
   #forget(entry: InFlightRun): void {
     this.#runs?.delete(entry.scheduledAt.getTime());
@@ -252,7 +250,10 @@ export class ClaimedRuns implements RunListener {
 
   #count(counts: (run: Run) => boolean): number {
     let count = 0;
-    for (const run of this.#all) if (counts(run)) count += 1;
+    // Without an iterator: this is asked several times a run.
+    this.#runs?.forEach((run) => {
+      if (counts(run)) count += 1;
+    });
     return count;
   }
 }

@@ -10,6 +10,7 @@ import { Delay, type EngineContext } from './engine-context.js';
 import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
+import { RunTaskContext } from './run-task-context.js';
 
 /** How a claimed run ended. */
 export type RunOutcome =
@@ -57,6 +58,15 @@ export class Run {
   /** Whether the run takes up its job: it has begun, and its lease is not given back yet. */
   get isActive(): boolean {
     return this.stage !== 'queued' && this.stage !== 'ended';
+  }
+
+  /** Aborted when the run is; made when the task asks for it. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
+    }
+    return this.#controller.signal;
   }
 
   /** Runs the occurrence. A run that was taken over brings the lease that it won. Never rejects. */
@@ -207,22 +217,7 @@ export class Run {
       timezone: this.#timezone,
       manual,
     };
-    const signal = (): AbortSignal => {
-      if (this.#controller === undefined) {
-        this.#controller = new AbortController();
-        if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
-      }
-      return this.#controller.signal;
-    };
-    return {
-      run,
-      deps: job.deps,
-      lease,
-      // Most tasks never look at the signal, and a controller costs more than the rest of a run.
-      get signal() {
-        return signal();
-      },
-    };
+    return new RunTaskContext(run, job.deps, lease, this);
   }
 }
 
