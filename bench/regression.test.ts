@@ -20,7 +20,6 @@ import { Redis } from 'iovalkey';
 import { describe, expect, it, vi } from 'vitest';
 
 const CYCLES = 100;
-const IDLE_HEAP = fileURLToPath(new URL('./harness/idle-heap.ts', import.meta.url));
 
 /** Runs one job as often as `CYCLES` says, one occurrence after another has been committed. */
 async function runCycles(
@@ -108,22 +107,35 @@ describe('a run', () => {
   });
 });
 
-describe('an idle job', () => {
-  it('takes at most 1,400 bytes of heap', () => {
-    const program = buildSync({
-      entryPoints: [IDLE_HEAP],
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      write: false,
-    }).outputFiles[0]?.text;
-    const bytes = Number(
-      execFileSync(process.execPath, ['--expose-gc', '--input-type=module'], {
-        input: program,
-        encoding: 'utf8',
-      }),
-    );
+/** Bundles a program of the harness, runs it in a process of its own, and reads the numbers that it prints. */
+function measureHeap(program: string): number[] {
+  const code = buildSync({
+    entryPoints: [fileURLToPath(new URL(`./harness/${program}.ts`, import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  }).outputFiles[0]?.text;
+  // New objects have so much room that no collection comes between two looks at the heap.
+  const room = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
+  const args = ['--expose-gc', ...room, '--input-type=module'];
+  return execFileSync(process.execPath, args, { input: code, encoding: 'utf8' })
+    .trim()
+    .split(' ')
+    .map(Number);
+}
+
+describe('heap', () => {
+  it('of an idle job is at most 1,400 bytes', () => {
+    const [bytes] = measureHeap('idle-heap');
     expect(bytes).toBeGreaterThan(100);
     expect(bytes).toBeLessThanOrEqual(1_400);
+  });
+
+  it('that a run takes is at most 12,000 bytes, and it leaves nothing', () => {
+    const [taken, left] = measureHeap('run-heap');
+    expect(taken).toBeGreaterThan(1_000);
+    expect(taken).toBeLessThanOrEqual(12_000);
+    expect(left).toBeLessThanOrEqual(2_000);
   });
 });
