@@ -1,53 +1,38 @@
-import type { Clock } from '../clock.js';
-
-/** How many calls may wait for their answers before jobs that come due wait for them too. */
-const MOST_CALLS = 128;
-/** What has not answered within one or two of these holds up nobody. */
-export const PERIOD_MS = 50;
+/** How many calls of a turn may wait for their answers before jobs that come due wait for the next turn. */
+const MOST_CALLS = 32;
 
 /**
- * Counts the calls of store and guard that wait for an answer, so that of ten thousand jobs that are due at once the
- * first are run before the last are claimed: what has begun ends soon, and little is kept in memory meanwhile.
- * Calls that hang are soon left out, since a job whose store hangs must not hold up others.
+ * Counts the calls of the store that were made in the present turn of the event loop and wait for an answer, so that
+ * of ten thousand jobs that are due at once the first are run before the last are claimed: what has begun ends soon,
+ * and little is kept in memory meanwhile. Calls of earlier turns do not count: where answers take long, or never come,
+ * each turn lets as many jobs begin.
  */
 export class CallPressure {
-  /** Called when jobs that came due need not wait any longer. */
+  /** Called when jobs that came due may begin in the present turn after all. */
   onRelief: (() => void) | undefined;
-  #period = 0;
-  #periodEndsAt = Number.NEGATIVE_INFINITY;
-  #recent = 0;
-  #earlier = 0;
+  #turn = 0;
+  #unanswered = 0;
 
-  constructor(private readonly clock: Clock) {}
-
-  /** Whether jobs that come due are to wait. */
+  /** Whether jobs that come due are to wait for the next turn. */
   get isHigh(): boolean {
-    if (this.#recent + this.#earlier < MOST_CALLS) return false;
-    this.#turnPeriod(this.clock.monotonic());
-    return this.#recent + this.#earlier >= MOST_CALLS;
+    return this.#unanswered >= MOST_CALLS;
   }
 
-  /** Counts a call that is sent at `now` of the monotonic clock; returns what {@link CallPressure.end} takes. */
-  begin(now: number): number {
-    this.#turnPeriod(now);
-    this.#recent += 1;
-    return this.#period;
+  nextTurn(): void {
+    this.#turn += 1;
+    this.#unanswered = 0;
   }
 
-  end(period: number): void {
-    const wasHigh = this.#recent + this.#earlier >= MOST_CALLS;
-    if (period === this.#period) this.#recent -= 1;
-    else if (period === this.#period - 1) this.#earlier -= 1;
-    if (wasHigh && this.#recent + this.#earlier < MOST_CALLS) this.onRelief?.();
+  /** Counts a call; returns what {@link CallPressure.end} takes. */
+  begin(): number {
+    this.#unanswered += 1;
+    return this.#turn;
   }
 
-  #turnPeriod(now: number): void {
-    if (now < this.#periodEndsAt) return;
-    // After a pause of more than a period both counts are of calls that hang.
-    const isNext = now < this.#periodEndsAt + PERIOD_MS;
-    this.#earlier = isNext ? this.#recent : 0;
-    this.#recent = 0;
-    this.#period += isNext ? 1 : 2;
-    this.#periodEndsAt = now + PERIOD_MS;
+  /** Jobs may begin before this returns, so the answer has to be dealt with before. */
+  end(turn: number): void {
+    if (turn !== this.#turn) return;
+    this.#unanswered -= 1;
+    if (this.#unanswered === MOST_CALLS - 1) this.onRelief?.();
   }
 }

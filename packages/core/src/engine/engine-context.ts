@@ -59,39 +59,29 @@ export class Delay implements TimerEntry {
 }
 
 /** What waits and deadlines need. */
-export interface TimeSource extends Pick<EngineContext, 'clock' | 'timers'> {
-  /** Where calls are counted, if jobs that come due have to wait for them. */
-  readonly pressure?: CallPressure;
-}
+export type TimeSource = Pick<EngineContext, 'clock' | 'timers'>;
 
 /**
  * Calls `call` and gives up on its answer after `timeoutMs`: the promise then rejects with a
  * TimeoutError, and the call may still be carried out.
  */
 export function withDeadline<T>(
-  { clock, timers, pressure }: TimeSource,
+  { clock, timers }: TimeSource,
   what: string,
   call: () => Promise<T>,
   timeoutMs = CALL_TIMEOUT_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const now = clock.monotonic();
-    let period = pressure?.begin(now);
-    const close = (): void => {
-      deadline.stop();
-      if (period !== undefined) pressure?.end(period);
-      period = undefined;
-    };
+    const deadline = new Delay(timers, () => reject(new TimeoutError(what, timeoutMs)));
+    deadline.startAt(clock.monotonic() + timeoutMs);
     const failed = (error: unknown): void => {
-      close();
+      deadline.stop();
       reject(error);
     };
-    const deadline = new Delay(timers, () => failed(new TimeoutError(what, timeoutMs)));
-    deadline.startAt(now + timeoutMs);
     try {
       // What is called may not be a promise.
       Promise.resolve(call()).then((answer) => {
-        close();
+        deadline.stop();
         resolve(answer);
       }, failed);
     } catch (error) {

@@ -43,8 +43,8 @@ class Trouble {
 class StoreCall implements TimerEntry {
   dueAt = 0;
   heapIndex = -1;
-  /** When it began, as {@link CallPressure} counts. */
-  period = 0;
+  /** The turn in which it began, as {@link CallPressure} counts. */
+  turn = 0;
 
   constructor(
     readonly what: 'store.load' | 'store.save' | 'store.delete',
@@ -163,10 +163,9 @@ export class JobRecord {
     const call = new StoreCall(what, change, (late) => {
       this.#rejected(late, new TimeoutError(what, CALL_TIMEOUT_MS));
     });
-    const now = clock.monotonic();
     this.#call = call;
-    call.period = pressure.begin(now);
-    timers.setMonotonic(call, now + CALL_TIMEOUT_MS);
+    call.turn = pressure.begin();
+    timers.setMonotonic(call, clock.monotonic() + CALL_TIMEOUT_MS);
     this.#ask(call).then(
       (answer) => this.#resolved(call, answer),
       (error: unknown) => this.#rejected(call, error),
@@ -196,7 +195,7 @@ export class JobRecord {
     } catch (error) {
       this.listener.failed(error);
     }
-    this.listener.step();
+    this.#goOn(call);
   }
 
   #rejected(call: StoreCall, error: unknown): void {
@@ -204,7 +203,13 @@ export class JobRecord {
     this.#trouble ??= new Trouble();
     if (call.change !== undefined) this.#trouble.unconfirmed = call.change;
     this.#failed(call.what, error, this.#trouble);
+    this.#goOn(call);
+  }
+
+  /** Other jobs, which may begin in the place of this call, come after what follows from it. */
+  #goOn(call: StoreCall): void {
     this.listener.step();
+    this.context.pressure.end(call.turn);
   }
 
   /** Returns whether the call was under way still: after its deadline an answer is of no use. */
@@ -212,7 +217,6 @@ export class JobRecord {
     if (this.#call !== call) return false;
     this.#call = undefined;
     this.context.timers.removeMonotonic(call);
-    this.context.pressure.end(call.period);
     return true;
   }
 

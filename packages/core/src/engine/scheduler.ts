@@ -97,7 +97,7 @@ export class Scheduler {
     const emit = (event: SchedulerEvent): void => notifyObservers(copied, event);
     const engineId = randomToken(random);
     let starts = 0;
-    const pressure = new CallPressure(clock);
+    const pressure = new CallPressure();
     const timers = new TimerQueue(clock, pressure);
     this.#context = {
       clock,
@@ -122,7 +122,7 @@ export class Scheduler {
         ['wait', 'fail'],
         'wait',
       ),
-      leases: guard && { clock, timers, pressure, random, guard, report: new LeaseReporter(clock, emit) },
+      leases: guard && { clock, timers, random, guard, report: new LeaseReporter(clock, emit) },
       jobReporter: new JobReporter(clock, emit, copied.length > 0),
       jobEnded: (runner) => {
         if (this.#runners.get(runner.jobId) === runner) this.#runners.delete(runner.jobId);

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { PERIOD_MS, type CallPressure } from './call-pressure.js';
+import type { CallPressure } from './call-pressure.js';
 
 /** Waits are cut at this length, so that clock steps, sleep and timer overflow are noticed. */
 const LONGEST_WAIT_MS = 30_000;
@@ -132,26 +132,17 @@ export class TimerQueue {
     const wall = this.#wall.earliest;
     const monotonic = this.#monotonic.earliest;
     if (wall === undefined && monotonic === undefined) return undefined;
-    const untilWall = wall === undefined ? LONGEST_WAIT_MS : this.#untilJob(wall);
+    const untilWall = wall === undefined ? LONGEST_WAIT_MS : wall.dueAt - this.#clock.now();
     const untilMonotonic =
       monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
     return Math.ceil(Math.max(0, Math.min(untilWall, untilMonotonic, LONGEST_WAIT_MS)));
-  }
-
-  #untilJob(job: TimerEntry): number {
-    const delay = job.dueAt - this.#clock.now();
-    return delay <= 0 && this.#mustWait(job) ? PERIOD_MS : delay;
-  }
-
-  /** A job that has begun goes on; others wait while too many have. */
-  #mustWait(job: TimerEntry): boolean {
-    return job.dueAt !== NEXT_TURN && this.#pressure?.isHigh === true;
   }
 
   #fire(): void {
     this.#cancelTimer = undefined;
     this.#firesAt = Number.POSITIVE_INFINITY;
     this.#firing = true;
+    this.#pressure?.nextTurn();
     const turnEnds = this.#clock.monotonic() + TURN_BUDGET_MS;
     try {
       // Leases before jobs: a renewal that waits behind ten thousand due jobs would come too late.
@@ -182,7 +173,9 @@ export class TimerQueue {
 
   #callBackJob(): boolean {
     const job = this.#wall.earliest;
-    if (job === undefined || this.#mustWait(job)) return false;
+    if (job === undefined) return false;
+    // A job that has begun goes on; others wait while too many have.
+    if (job.dueAt !== NEXT_TURN && this.#pressure?.isHigh === true) return false;
     return this.#callBack(job, this.#wall, this.#clock.now());
   }
 

@@ -27,18 +27,25 @@ export class PackedState {
 
   /** Takes over another state of the same job. */
   set(state: JobState): void {
-    this.#triggerCount = state.triggerCount;
-    this.#lastRunAt = state.lastRunAt?.getTime();
-    this.#lastSuccessAt = state.lastSuccessAt?.getTime();
-    this.#nextRunAt = state.nextRunAt?.getTime();
-    this.#lastError = state.lastError;
-    this.#lastScheduledAt = state.lastScheduledAt?.getTime();
-    this.#paused = state.paused;
-    this.#inFlight =
+    const { triggerCount, lastError, paused, scheduleFingerprint } = state;
+    const lastRunAt = state.lastRunAt?.getTime();
+    const lastSuccessAt = state.lastSuccessAt?.getTime();
+    const nextRunAt = state.nextRunAt?.getTime();
+    const lastScheduledAt = state.lastScheduledAt?.getTime();
+    const inFlight =
       state.inFlight.length === 0
         ? NO_RUNS
         : state.inFlight.map((run) => ({ ...run, scheduledAt: run.scheduledAt.getTime() }));
-    this.#scheduleFingerprint = state.scheduleFingerprint;
+    // Nothing is written before all was read: a state that cannot be read leaves the one before as it was.
+    this.#triggerCount = triggerCount;
+    this.#lastRunAt = lastRunAt;
+    this.#lastSuccessAt = lastSuccessAt;
+    this.#nextRunAt = nextRunAt;
+    this.#lastError = lastError;
+    this.#lastScheduledAt = lastScheduledAt;
+    this.#paused = paused;
+    this.#inFlight = inFlight;
+    this.#scheduleFingerprint = scheduleFingerprint;
   }
 
   get(): JobState {
