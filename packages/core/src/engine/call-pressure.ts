@@ -1,5 +1,5 @@
 /** How many calls of a turn may wait for their answers before jobs that come due wait for the next turn. */
-const MOST_CALLS = 32;
+const MOST_CALLS = 64;
 
 /**
  * Counts the calls of the store that were made in the present turn of the event loop and wait for an answer, so that
