@@ -184,6 +184,13 @@ function anchorsOf(page) {
   return anchors;
 }
 
+/** Whether a link of the site leads to a file or folder of the repository that is there. */
+function isInRepository(reference) {
+  const [, path] =
+    /^https:\/\/github\.com\/[^/]+\/[^/]+\/(?:tree|blob)\/main\/([^?#]+)$/.exec(reference) ?? [];
+  return path !== undefined && existsSync(join(root, decodeURIComponent(path)));
+}
+
 /**
  * Checks every reference of every generated page to a file or an anchor of the site. A link out of it has to stand in a
  * page, for what looks like a host, such as the name of a file, is made a link.
@@ -211,7 +218,10 @@ function checkSite() {
       const reference = decodeHtml(raw);
       if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(reference)) {
         const isKnown =
-          !/^(https?:)?\/\//i.test(reference) || FOREIGN.has(reference) || written.includes(reference);
+          !/^(https?:)?\/\//i.test(reference) ||
+          FOREIGN.has(reference) ||
+          written.includes(reference) ||
+          isInRepository(reference);
         if (!isKnown) report(file, undefined, `${reference} stands in no page`);
         continue;
       }

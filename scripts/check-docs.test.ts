@@ -109,7 +109,11 @@ it('finds what leads nowhere within the site', () => {
   write('README.md', '[d](https://example.org/?a&b), and NOTES.md');
   write(
     'docs/site/c.html',
-    '<a href="http://NOTES.md">NOTES.md</a><a href="https://typedoc.org/">e</a><a href="data:,">',
+    [
+      '<a href="http://NOTES.md">NOTES.md</a><a href="https://typedoc.org/">e</a><a href="data:,">',
+      '<a href="https://github.com/owner/name/tree/main/docs/site">f</a>',
+      '<a href="https://github.com/owner/name/blob/main/gone.mjs">g</a>',
+    ].join(''),
   );
   write('docs/site/b.html', '<h1 id="y"></h1><script>const html = \'<a href="gone.js">\';</script>');
   expect(check('--site').problems.sort()).toEqual(
@@ -119,6 +123,7 @@ it('finds what leads nowhere within the site', () => {
       'docs/site/index.html: gone.svg leads nowhere',
       'docs/site/a/index.html: ../../../README.md leads nowhere',
       'docs/site/c.html: http://NOTES.md stands in no page',
+      'docs/site/c.html: https://github.com/owner/name/blob/main/gone.mjs stands in no page',
     ].sort(),
   );
   write('docs/site/media/README.md', '# A page of the repository');
