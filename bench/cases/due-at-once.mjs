@@ -9,7 +9,7 @@ export const about = [
 ];
 export const columns = { p50: 'lateness p50, ms', p99: 'lateness p99, ms', lost: 'lost' };
 export const plot = { column: 'p99', better: 'less' };
-export const rounds = 3;
+export const rounds = 2;
 export const timeoutMs = 60_000;
 
 const LIBRARIES = {
