@@ -108,9 +108,9 @@ describe('a run', () => {
 });
 
 /** Bundles a program of the harness, runs it in a process of its own, and reads the numbers that it prints. */
-function measureHeap(program: string): number[] {
+function measureHeap(program: URL): number[] {
   const code = buildSync({
-    entryPoints: [fileURLToPath(new URL(`./harness/${program}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(program)],
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -127,13 +127,13 @@ function measureHeap(program: string): number[] {
 
 describe('heap', () => {
   it('of an idle job is at most 1,400 bytes', () => {
-    const [bytes] = measureHeap('idle-heap');
+    const [bytes] = measureHeap(new URL('./harness/idle-heap.ts', import.meta.url));
     expect(bytes).toBeGreaterThan(100);
     expect(bytes).toBeLessThanOrEqual(1_400);
   });
 
   it('that a run takes is at most 12,000 bytes, and it leaves nothing', () => {
-    const [taken, left] = measureHeap('run-heap');
+    const [taken, left] = measureHeap(new URL('./harness/run-heap.ts', import.meta.url));
     expect(taken).toBeGreaterThan(1_000);
     expect(taken).toBeLessThanOrEqual(12_000);
     expect(left).toBeLessThanOrEqual(2_000);
