@@ -1,7 +1,4 @@
-import { ManualClock } from '@cloudiful-scheduler/testkit';
-
 // #region observer
-import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
 import type {
   SchedulerEvent,
   SchedulerObserver,
@@ -35,11 +32,13 @@ class Counters implements SchedulerObserver {
 }
 // #endregion
 
-const clock = new ManualClock('2026-03-02T09:00:00Z');
 // #region wiring
+import { defineJob, every, Scheduler } from '@cloudiful-scheduler/core';
+import { ManualClock } from '@cloudiful-scheduler/testkit';
+
+const clock = new ManualClock('2026-03-02T09:00:00Z');
 const counters = new Counters();
 const scheduler = new Scheduler({ clock, observers: [counters] });
-// #endregion
 scheduler.start(
   defineJob({
     id: 'refresh-prices',
@@ -56,3 +55,4 @@ scheduler.start(
 await clock.advance(5 * 60_000);
 await scheduler.shutdown();
 console.log(counters.text());
+// #endregion

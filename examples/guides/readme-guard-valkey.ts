@@ -9,7 +9,7 @@ const scheduler = new Scheduler({ store, guard });
 
 const handle = scheduler.start(
   defineJob({
-    id: 'refresh-prices',
+    id: 'refresh-rates',
     schedule: every({ seconds: 5 }, { anchor: new Date(0) }),
     task: ({ run, lease }) => console.log('prices of', run.scheduledAt, 'fencing token', lease?.fencingToken),
   }),
