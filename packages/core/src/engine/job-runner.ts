@@ -4,7 +4,7 @@ import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import { mayBeExhausted } from '../policy/exhausted.js';
-import { type InstantRange, withFreeInstant } from '../policy/free-instant.js';
+import { withFreeInstant } from '../policy/free-instant.js';
 import { admit, type Decision, plan, type Situation, type Stretch } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
 import { claim, consume, findEntry } from '../policy/transitions.js';
@@ -369,13 +369,14 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     const triggers = this.#known.triggers;
     const settlement = triggers[0];
     if (settlement === undefined) return undefined;
-    const admission = admit(this.#job, this.#situation());
+    const situation = this.#situation();
+    const admission = admit(this.#job, situation);
     if (admission.kind === 'skip') {
       this.#skipTriggers(admission.reason);
       return undefined;
     }
     const queued = admission.kind === 'queue';
-    const instants = this.#manualInstants(state);
+    const instants = withFreeInstant(this.#job, state, situation, this.#known.manualInstants);
     const scheduledAt = new Date(instants.next);
     const { triggerCount } = state;
     const owner = this.ownId();
@@ -390,10 +391,6 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
         settlement.resolve({ status: 'triggered', scheduledAt: new Date(scheduledAt), queued });
       },
     };
-  }
-
-  #manualInstants(state: JobState): InstantRange {
-    return withFreeInstant(this.#known.manualInstants, state, this.#context.clock.now());
   }
 
   #skipTriggers(reason: SkipReason): void {
