@@ -176,6 +176,25 @@ describe('missed runs', () => {
     expect(skips()).toEqual([]);
   });
 
+  it.each([
+    { missedRunPolicy: 'skip' },
+    { missedRunPolicy: 'catch_up_once' },
+    { missedRunPolicy: 'replay_all', replayLimit: 3 },
+    { missedRunPolicy: 'replay_all', replayLimit: 1 },
+  ] as const)('a schedule that is faster than the store runs all the same: %j', async (policy) => {
+    const save = store.save.bind(store);
+    store.save = async (...args) => {
+      await new Promise<void>((resolve) => clock.setTimer(25, resolve));
+      return save(...args);
+    };
+    const handle = scheduler().start(job({ schedule: every(10), ...policy }));
+    await clock.advance(1_000);
+    expect(runs.length).toBeGreaterThan(10);
+    const dropped = observer.ofType('run_skipped').reduce((sum, { count }) => sum + count, 0);
+    const coalesced = observer.ofType('trigger_emitted').reduce((sum, event) => sum + event.coalesced, 0);
+    expect(runs.length + dropped + coalesced).toBe(handle.snapshot().triggerCount);
+  });
+
   it('drops what is older than catchUpWithinMs', async () => {
     scheduler().start(job({ schedule: past(), missedRunPolicy: 'replay_all', catchUpWithinMs: 6_000 }));
     await clock.advance(0);

@@ -8,6 +8,7 @@ import type { EngineContext } from './engine-context.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { RunRecord } from './report.js';
 import { RunHistory } from './run-history.js';
+import { RunSet } from './run-set.js';
 import { Run, type RunListener, type RunOutcome } from './run.js';
 
 /** What is to be written of an entry that this instance is done with. */
@@ -40,8 +41,8 @@ export interface RunsListener {
 /** The runs that this instance has claimed, each from its claim until its end is in the record. */
 export class ClaimedRuns implements RunListener {
   #history: RunHistory | undefined;
-  /** By their occurrences. */
-  #runs: Map<number, Run> | undefined;
+  /** Only while there are any: every job that ever ran would keep it. */
+  #runs: RunSet | undefined;
   readonly #commits: PendingCommit[] = [];
 
   constructor(
@@ -57,22 +58,22 @@ export class ClaimedRuns implements RunListener {
 
   /** How many have begun and hold up the end of the job. */
   get active(): number {
-    return this.#count((run) => run.isActive);
+    return this.unfinished - this.queued;
   }
 
   /** How many wait for the active one. */
   get queued(): number {
-    return this.#count((run) => run.stage === 'queued');
+    return this.#runs?.queued ?? 0;
   }
 
   /** How many have begun. A queued run waits for others, so it must not keep these from being recovered. */
   get begun(): number {
-    return this.#count((run) => run.stage !== 'queued');
+    return this.size - this.queued;
   }
 
   /** How many count for overlap. */
   get unfinished(): number {
-    return this.#count((run) => run.stage !== 'ended');
+    return this.size - (this.#runs?.ended ?? 0);
   }
 
   get size(): number {
@@ -85,28 +86,26 @@ export class ClaimedRuns implements RunListener {
 
   /** Whether a run of this occurrence is here, whoever owns its entry by now. */
   hasOccurrence(entry: InFlightRun): boolean {
-    return this.#runs?.has(entry.scheduledAt.getTime()) === true;
+    return this.#runs?.get(entry) !== undefined;
   }
 
   /** Whether the run of exactly this entry is here. */
   has(entry: InFlightRun): boolean {
-    const run = this.#runs?.get(entry.scheduledAt.getTime());
+    const run = this.#runs?.get(entry);
     return run !== undefined && isSameEntry(run.entry, entry);
   }
 
   /** Takes up a run that was claimed at `claimedAt` of the monotonic clock, and begins it unless it is queued. */
   add(entry: InFlightRun, claimedAt: number, queued: boolean, keeper?: LeaseKeeper): void {
     const run = new Run(this.context, this.job, entry, claimedAt, this);
-    this.#runs ??= new Map();
-    this.#runs.set(entry.scheduledAt.getTime(), run);
+    this.#runs ??= new RunSet();
+    this.#runs.add(run);
     if (!queued) this.#begin(run, keeper);
   }
 
   /** The run that waits, once no other of this instance has begun. */
   nextQueued(): Run | undefined {
-    if (this.#runs === undefined || this.begun > 0) return undefined;
-    for (const run of this.#runs.values()) if (run.stage === 'queued') return run;
-    return undefined;
+    return this.begun > 0 ? undefined : this.#runs?.firstQueued();
   }
 
   beginQueued(run: Run): void {
@@ -194,13 +193,17 @@ export class ClaimedRuns implements RunListener {
   }
 
   #begin(run: Run, keeper?: LeaseKeeper): void {
-    void run.execute(keeper).then((outcome) => {
+    this.#runs?.advance(run, 'begun');
+    // Also what ended at once goes on in a turn of its own, after the answer that the run began with.
+    void Promise.resolve(run.execute(keeper)).then((outcome) => {
       this.#ended(run, outcome);
       this.listener.step();
     });
   }
 
-  #ended({ entry }: Run, outcome: RunOutcome): void {
+  #ended(run: Run, outcome: RunOutcome): void {
+    this.#runs?.advance(run, 'ended');
+    const { entry } = run;
     switch (outcome.kind) {
       case 'finished':
         this.#commits.push({ entry, by: undefined, result: outcome.result, skipReason: undefined });
@@ -242,19 +245,9 @@ export class ClaimedRuns implements RunListener {
     return this.context.store.shared && (guardScope === 'resource' || resourceId !== id);
   }
 
-  /** An empty map would be kept by every job that ever ran, and grows a new table every few runs. */
   #forget(entry: InFlightRun): void {
-    this.#runs?.delete(entry.scheduledAt.getTime());
-    if (this.#runs?.size === 0) this.#runs = undefined;
-  }
-
-  #count(counts: (run: Run) => boolean): number {
-    let count = 0;
-    // Without an iterator: this is asked several times a run.
-    this.#runs?.forEach((run) => {
-      if (counts(run)) count += 1;
-    });
-    return count;
+    if (this.size === 1 && this.hasOccurrence(entry)) this.#runs = undefined;
+    else this.#runs?.delete(entry);
   }
 }
 

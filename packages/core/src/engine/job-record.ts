@@ -1,6 +1,7 @@
 import { ContractError, isForGood, TimeoutError } from '../errors.js';
 import type { JobState } from '../job-state.js';
 import type { Revision, SaveResult, StoredJobState } from '../state-store.js';
+import { PackedState } from '../stores/packed-state.js';
 import { backoffMs } from './backoff.js';
 import type { Change } from './change.js';
 import { CALL_TIMEOUT_MS, type EngineContext } from './engine-context.js';
@@ -50,11 +51,11 @@ class StoreCall implements TimerEntry {
     readonly what: 'store.load' | 'store.save' | 'store.delete',
     /** What is saved. */
     readonly change: Change | undefined,
-    private readonly expire: (call: StoreCall) => void,
+    private readonly record: JobRecord,
   ) {}
 
   onDue(): void {
-    this.expire(this);
+    this.record.expired(this);
   }
 }
 
@@ -63,7 +64,9 @@ class StoreCall implements TimerEntry {
  * deadline, repeated with pauses when it fails.
  */
 export class JobRecord {
-  state: JobState | undefined;
+  #state: JobState | undefined;
+  /** What {@link JobRecord.state} was when it was put to rest. */
+  #packed: PackedState | undefined;
   /** Whether it has to be read before it can be written. */
   isStale = true;
   /** The call that is under way. */
@@ -75,6 +78,23 @@ export class JobRecord {
     private readonly context: EngineContext,
     private readonly listener: RecordListener,
   ) {}
+
+  get state(): JobState | undefined {
+    this.#state ??= this.#packed?.get();
+    return this.#state;
+  }
+
+  set state(state: JobState) {
+    this.#state = state;
+  }
+
+  /** Keeps the state without its dates until it is asked for again. */
+  rest(): void {
+    if (this.#state === undefined || this.#state.inFlight.length > 0) return;
+    if (this.#packed === undefined) this.#packed = new PackedState(this.#state);
+    else this.#packed.set(this.#state);
+    this.#state = undefined;
+  }
 
   /** Whether a call is under way. */
   get isBusy(): boolean {
@@ -160,9 +180,7 @@ export class JobRecord {
 
   #send(what: StoreCall['what'], change: Change | undefined): void {
     const { clock, timers, pressure } = this.context;
-    const call = new StoreCall(what, change, (late) => {
-      this.#rejected(late, new TimeoutError(what, CALL_TIMEOUT_MS));
-    });
+    const call = new StoreCall(what, change, this);
     this.#call = call;
     call.turn = pressure.begin();
     timers.setMonotonic(call, clock.monotonic() + CALL_TIMEOUT_MS);
@@ -196,6 +214,11 @@ export class JobRecord {
       this.listener.failed(error);
     }
     this.#goOn(call);
+  }
+
+  /** The deadline of a call has gone by. */
+  expired(call: StoreCall): void {
+    this.#rejected(call, new TimeoutError(call.what, CALL_TIMEOUT_MS));
   }
 
   #rejected(call: StoreCall, error: unknown): void {

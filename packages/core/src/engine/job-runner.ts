@@ -242,11 +242,12 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
 
   #carryOut(decision: Decision, state: JobState): Change | undefined {
     const { dropping } = this.#known;
-    const goesOn = decision.kind === 'skip' && decision.reason === dropping?.reason;
+    const goesOn = dropReasonOf(decision) === dropping?.reason;
     if (dropping !== undefined && !goesOn) this.#reportDropped(dropping);
     switch (decision.kind) {
       case 'wait':
         this.#context.timers.setWall(this, decision.until);
+        this.#record.rest();
         return undefined;
       case 'terminal':
         this.#finishTerminal();
@@ -261,14 +262,14 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
           this.#extra().coalesced += decision.stretch.count;
         });
       case 'skip':
-        return this.#consume(state, decision.stretch, (triggerCount) => this.#skip(decision, triggerCount));
+        return this.#consume(state, decision.stretch, (triggerCount) => this.#drop(decision, triggerCount));
       case 'trigger':
         return this.#claimOccurrence(state, decision);
     }
   }
 
-  #skip(
-    { reason, stretch, catchUp, partial }: Extract<Decision, { kind: 'skip' }>,
+  #drop(
+    { reason, stretch, catchUp, partial }: Omit<Extract<Decision, { kind: 'skip' }>, 'kind'>,
     triggerCount: number,
   ): void {
     const extras = this.#extra();
@@ -303,8 +304,9 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   #claimOccurrence(state: JobState, decision: Extract<Decision, { kind: 'trigger' }>): Change {
-    const { stretch, queue } = decision;
-    const consumed = consume(this.#job, state, stretch, this.#context);
+    const { stretch, queue, dropped } = decision;
+    const before = dropped === undefined ? state : consume(this.#job, state, dropped, this.#context);
+    const consumed = consume(this.#job, before, stretch, this.#context);
     const entry: InFlightRun = {
       scheduledAt: consumed.lastScheduledAt as Date,
       catchUp: decision.catchUp || this.#known.coalesced > 0,
@@ -312,7 +314,16 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
       attempt: 1,
       owner: this.ownId(),
     };
-    return this.#claim(consumed, entry, queue, stretch.count - 1);
+    const change = this.#claim(consumed, entry, queue, stretch.count - 1);
+    if (dropped === undefined) return change;
+    return {
+      ...change,
+      done: () => {
+        const drop = { reason: 'missed', stretch: dropped, catchUp: false, partial: false } as const;
+        this.#drop(drop, before.triggerCount);
+        change.done();
+      },
+    };
   }
 
   #claim(state: JobState, entry: InFlightRun, queued: boolean, coalesced: number): Change {
@@ -736,11 +747,13 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (!this.mayWrite) return Number.POSITIVE_INFINITY;
     const { stopping, recovery, pollAt } = this.#known;
     const stopAt = this.isOver ? Number.POSITIVE_INFINITY : (stopping?.endsAt ?? Number.POSITIVE_INFINITY);
-    const { state, retryAt, isBusy } = this.#record;
+    const { retryAt, isBusy } = this.#record;
     if (isBusy) return stopAt;
     if (retryAt > this.#context.clock.monotonic()) return Math.min(stopAt, retryAt);
     if (this.isStopping) return Math.min(stopAt, pollAt);
-    if (state === undefined || recovery === undefined || this.isPaused) return pollAt;
+    if (recovery === undefined || this.isPaused) return pollAt;
+    const { state } = this.#record;
+    if (state === undefined) return pollAt;
     return Math.min(pollAt, recovery.probeAt(state));
   }
 
@@ -836,4 +849,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#extra().lastSkipReason = reason;
     this.#context.jobReporter.runSkipped(this.jobId, reason, occurrences);
   }
+}
+
+/** Why a decision drops occurrences; `undefined` when it drops none. */
+function dropReasonOf(decision: Decision): SkipReason | undefined {
+  if (decision.kind === 'skip') return decision.reason;
+  return decision.kind === 'trigger' && decision.dropped !== undefined ? 'missed' : undefined;
 }

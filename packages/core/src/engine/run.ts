@@ -25,6 +25,9 @@ export type RunOutcome =
   /** The guard refused for good. */
   | { readonly kind: 'refused'; readonly error: unknown };
 
+/** Whether a run waits for another, takes up its job, or holds nothing any more. */
+export type RunStage = 'queued' | 'begun' | 'ended';
+
 /** What a run tells the job that it belongs to. */
 export interface RunListener {
   /** The guard failed (`error`) or answers again (`undefined`). */
@@ -40,7 +43,7 @@ export interface RunListener {
  * gives it back. The claim before and the commit after are the {@link JobRunner}'s.
  */
 export class Run {
-  stage: 'queued' | 'acquiring' | 'running' | 'releasing' | 'ended' = 'queued';
+  stage: RunStage = 'queued';
   #stop: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
   #wake: (() => void) | undefined;
@@ -55,11 +58,6 @@ export class Run {
     private readonly listener: RunListener,
   ) {}
 
-  /** Whether the run takes up its job: it has begun, and its lease is not given back yet. */
-  get isActive(): boolean {
-    return this.stage !== 'queued' && this.stage !== 'ended';
-  }
-
   /** Aborted when the run is; made when the task asks for it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -70,39 +68,41 @@ export class Run {
   }
 
   /** Runs the occurrence. A run that was taken over brings the lease that it won. Never rejects. */
-  async execute(taken?: LeaseKeeper): Promise<RunOutcome> {
-    const { context, job } = this;
-    const { leases } = context;
-    this.stage = 'acquiring';
+  execute(taken?: LeaseKeeper): RunOutcome | Promise<RunOutcome> {
+    // Most runs wait for nothing but their task, if for that.
+    const waits = this.context.leases !== undefined || this.#earlyByMs > 0 || this.#stop !== undefined;
+    if (!waits) return this.#runInWindow();
     this.#keeper = taken;
-    try {
-      if (leases !== undefined && taken === undefined) {
-        const refusal = await this.#acquire(leases);
-        if (refusal !== undefined) return refusal;
-      }
-      const keeper = this.#keeper;
-      let confirmed = true;
-      do {
-        if (this.#earlyByMs > 0) await this.#untilScheduled();
-        if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
-        // The wall clock may have been stepped back while the record was read.
-      } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
-      if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
-        if (keeper !== undefined) await releaseLease(keeper, 'abandoned');
-        return { kind: 'abandoned' };
-      }
-      if (!isInsideWindow(job, { now: context.clock.now(), timezone: this.#timezone })) {
-        if (keeper !== undefined) await releaseLease(keeper, 'completed');
-        return { kind: 'outside_time_window' };
-      }
-      keeper?.whenLost((error) => this.abort(error));
-      const result = await this.#callTask(keeper?.lease);
-      this.stage = 'releasing';
-      if (keeper !== undefined) await releaseLease(keeper, 'completed');
-      return { kind: 'finished', result };
-    } finally {
-      this.stage = 'ended';
+    return this.#executeLater();
+  }
+
+  async #executeLater(): Promise<RunOutcome> {
+    const { leases } = this.context;
+    if (leases !== undefined && this.#keeper === undefined) {
+      const refusal = await this.#acquire(leases);
+      if (refusal !== undefined) return refusal;
     }
+    const keeper = this.#keeper;
+    let confirmed = true;
+    do {
+      if (this.#earlyByMs > 0) await this.#untilScheduled();
+      if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
+      // The wall clock may have been stepped back while the record was read.
+    } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
+    if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
+      if (keeper !== undefined) await releaseLease(keeper, 'abandoned');
+      return { kind: 'abandoned' };
+    }
+    keeper?.whenLost((error) => this.abort(error));
+    const outcome = await this.#runInWindow();
+    if (keeper !== undefined) await releaseLease(keeper, 'completed');
+    return outcome;
+  }
+
+  #runInWindow(): RunOutcome | Promise<RunOutcome> {
+    const now = this.context.clock.now();
+    if (!isInsideWindow(this.job, { now, timezone: this.#timezone })) return { kind: 'outside_time_window' };
+    return this.#callTask();
   }
 
   /** Aborts the signal of a running task; a run that has not begun does not begin. */
@@ -181,27 +181,38 @@ export class Run {
     });
   }
 
-  async #callTask(lease: ExecutionLease | undefined): Promise<RunResult> {
-    const { clock } = this.context;
-    this.stage = 'running';
-    const startedAt = clock.now();
+  #callTask(): RunOutcome | Promise<RunOutcome> {
+    const lease = this.#keeper?.lease;
+    const startedAt = this.context.clock.now();
     this.listener.runStarted(this, startedAt, lease);
-    let failure: { readonly error: unknown } | undefined;
+    let returned: unknown;
     try {
-      const returned: unknown = this.job.task(this.#taskContext(lease) as TaskContext<never>);
-      // A task that is done when it returns costs no turn of the promise queue.
-      if (isThenable(returned)) await returned;
+      returned = this.job.task(this.#taskContext(lease) as TaskContext<never>);
+      if (isThenable(returned)) return this.#untilSettled(returned, startedAt);
     } catch (error) {
-      failure = { error };
+      return this.#finished(startedAt, { error });
     }
+    return this.#finished(startedAt, undefined);
+  }
+
+  async #untilSettled(returned: PromiseLike<unknown>, startedAt: number): Promise<RunOutcome> {
+    try {
+      await returned;
+    } catch (error) {
+      return this.#finished(startedAt, { error });
+    }
+    return this.#finished(startedAt, undefined);
+  }
+
+  #finished(startedAt: number, failure: { readonly error: unknown } | undefined): RunOutcome {
     const result: RunResult = {
       startedAt,
-      finishedAt: clock.now(),
+      finishedAt: this.context.clock.now(),
       status: failure === undefined ? 'success' : 'failed',
       error: failure && errorMessage(failure.error),
     };
     this.listener.runCompleted(this, result, failure?.error);
-    return result;
+    return { kind: 'finished', result };
   }
 
   #taskContext(lease: ExecutionLease | undefined): TaskContext {

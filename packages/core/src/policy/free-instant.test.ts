@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineJob } from '../define-job.js';
+import type { Job } from '../job.js';
 import type { JobState } from '../job-state.js';
 import type { Schedule } from '../schedule.js';
 import { every } from '../schedules/every.js';
@@ -24,8 +25,8 @@ function stateOf(nextRunAt: number | undefined, others: Partial<JobState> = {}):
 }
 
 function freeInstant(schedule: Schedule, state: JobState, now: number, given?: InstantRange): InstantRange {
-  const job = defineJob({ id: 'job', schedule, task: () => {} });
-  return withFreeInstant(job, state, { now, timezone: 'UTC' }, given);
+  const job: Job<undefined> = defineJob({ id: 'job', schedule, task: () => {} });
+  return withFreeInstant(job as Job<never>, state, { now, timezone: 'UTC' }, given);
 }
 
 describe('an occurrence for a run by hand', () => {

@@ -55,6 +55,11 @@ export type Decision =
       readonly stretch: Stretch;
       readonly catchUp: boolean;
       readonly queue: boolean;
+      /**
+       * Older occurrences that are dropped as missed in the same change. With a change of its own for the drop, a
+       * schedule that is faster than the store would have something to drop before each run, and never come to one.
+       */
+      readonly dropped: Stretch | undefined;
     };
 
 /** What to do with a trigger that may run now. */
@@ -77,39 +82,31 @@ export function plan(job: Job<never>, state: JobState, situation: Situation): De
 
   const keep = job.missedRunPolicy === 'replay_all' ? job.replayLimit : 1;
   const backlog = findBacklog(job.schedule, situation, { oldest, now, limit: remaining, keep });
-  const oldestOf = (count: number): Stretch => ({ first: oldest, last: backlog.nth(count), count });
-  const drop = (reason: SkipReason, count: number, partial: boolean): Decision => ({
-    kind: 'skip',
-    reason,
-    stretch: oldestOf(count),
-    catchUp: false,
-    partial,
-  });
-
   const missed = oldestIsMissed(backlog, situation);
 
   if (job.catchUpWithinMs !== undefined && missed) {
-    const onTime = now - backlog.newest > situation.lateToleranceMs ? 0 : 1;
+    const onTime = isLate(backlog.newest, situation) ? 0 : 1;
     const tooLate = Math.min(backlog.countBefore(now - job.catchUpWithinMs), backlog.count - onTime);
-    if (tooLate > 0) return drop('too_late', tooLate, !backlog.complete && tooLate === backlog.count);
+    if (tooLate > 0)
+      return drop('too_late', oldestOf(backlog, tooLate), !backlog.complete && tooLate === backlog.count);
   }
   const surplus = backlog.count - keep;
   switch (job.missedRunPolicy) {
     case 'skip': {
-      const allMissed = backlog.complete && now - backlog.newest > situation.lateToleranceMs;
-      const dropped = allMissed ? backlog.count : surplus;
-      if (dropped > 0) return drop('missed', dropped, !backlog.complete);
-      return trigger(job, situation, oldestOf(1), false);
+      const allMissed = backlog.complete && isLate(backlog.newest, situation);
+      return triggerAfter(job, situation, backlog, allMissed ? backlog.count : surplus, false);
     }
     case 'catch_up_once':
-      if (!backlog.complete) return { kind: 'coalesce', stretch: oldestOf(surplus) };
-      return trigger(job, situation, oldestOf(backlog.count), missed);
+      if (!backlog.complete) return { kind: 'coalesce', stretch: oldestOf(backlog, surplus) };
+      return trigger(job, situation, oldestOf(backlog, backlog.count), missed);
     case 'replay_all': {
-      if (surplus > 0) return drop('missed', surplus, !backlog.complete);
+      const catchesUp = missed && (keep > 1 || isLate(backlog.newest, situation));
       // What comes due while the backlog is replayed belongs behind it.
-      const inOrder = (missed || situation.catchingUp) && job.overlapPolicy !== 'allow_parallel';
-      if (inOrder && situation.active > 0) return { kind: 'hold' };
-      return trigger(job, situation, oldestOf(1), missed);
+      const inOrder = (catchesUp || situation.catchingUp) && job.overlapPolicy !== 'allow_parallel';
+      if (inOrder && situation.active > 0) {
+        return surplus > 0 ? drop('missed', oldestOf(backlog, surplus), !backlog.complete) : { kind: 'hold' };
+      }
+      return triggerAfter(job, situation, backlog, surplus, catchesUp);
     }
   }
 }
@@ -133,14 +130,44 @@ export function remainingRuns(job: Job<never>, state: JobState): number {
   return job.maxRuns === undefined ? Number.POSITIVE_INFINITY : Math.max(0, job.maxRuns - state.triggerCount);
 }
 
+function oldestOf(backlog: Backlog, count: number): Stretch {
+  return { first: backlog.nth(1), last: backlog.nth(count), count };
+}
+
+function drop(reason: SkipReason, stretch: Stretch, partial: boolean): Decision {
+  return { kind: 'skip', reason, stretch, catchUp: false, partial };
+}
+
 function trigger(job: Job<never>, situation: Situation, stretch: Stretch, catchUp: boolean): Decision {
   const admission = admit(job, situation);
   if (admission.kind === 'skip')
     return { kind: 'skip', reason: admission.reason, stretch, catchUp, partial: false };
-  return { kind: 'trigger', stretch, catchUp, queue: admission.kind === 'queue' };
+  return { kind: 'trigger', stretch, catchUp, queue: admission.kind === 'queue', dropped: undefined };
+}
+
+/** Drops the oldest `surplus` occurrences as missed, and triggers the one after them if it may run. */
+function triggerAfter(
+  job: Job<never>,
+  situation: Situation,
+  backlog: Backlog,
+  surplus: number,
+  catchUp: boolean,
+): Decision {
+  if (surplus <= 0) return trigger(job, situation, oldestOf(backlog, 1), catchUp);
+  const dropped = oldestOf(backlog, surplus);
+  if (backlog.complete && surplus < backlog.count) {
+    const instant = backlog.nth(surplus + 1);
+    const decision = trigger(job, situation, { first: instant, last: instant, count: 1 }, catchUp);
+    if (decision.kind === 'trigger') return { ...decision, dropped };
+  }
+  return drop('missed', dropped, !backlog.complete);
 }
 
 /** Whether the oldest occurrence is missed: a later one is also due, or it is more than the tolerance late. */
-function oldestIsMissed(backlog: Backlog, { now, lateToleranceMs }: Situation): boolean {
-  return backlog.count > 1 || !backlog.complete || now - backlog.newest > lateToleranceMs;
+function oldestIsMissed(backlog: Backlog, situation: Situation): boolean {
+  return backlog.count > 1 || !backlog.complete || isLate(backlog.newest, situation);
+}
+
+function isLate(instant: number, { now, lateToleranceMs }: Situation): boolean {
+  return now - instant > lateToleranceMs;
 }

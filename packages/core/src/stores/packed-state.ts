@@ -7,15 +7,16 @@ const NO_RUNS: readonly never[] = Object.freeze([]);
 /**
  * A state without `Date` objects, each of which takes a hundred bytes, and changed in place, so that what is kept for
  * long leaves nothing to the garbage collector. Shares nothing that can be changed with the states it takes and gives.
+ * An instant that is not known is `NaN`: a field that is always a number is written over without a new object.
  */
 export class PackedState {
   readonly #jobId: string;
   #triggerCount = 0;
-  #lastRunAt: number | undefined;
-  #lastSuccessAt: number | undefined;
-  #nextRunAt: number | undefined;
+  #lastRunAt = Number.NaN;
+  #lastSuccessAt = Number.NaN;
+  #nextRunAt = Number.NaN;
   #lastError: string | undefined;
-  #lastScheduledAt: number | undefined;
+  #lastScheduledAt = Number.NaN;
   #paused = false;
   #inFlight: readonly PackedRun[] = NO_RUNS;
   #scheduleFingerprint: string | undefined;
@@ -28,10 +29,10 @@ export class PackedState {
   /** Takes over another state of the same job. */
   set(state: JobState): void {
     const { triggerCount, lastError, paused, scheduleFingerprint } = state;
-    const lastRunAt = state.lastRunAt?.getTime();
-    const lastSuccessAt = state.lastSuccessAt?.getTime();
-    const nextRunAt = state.nextRunAt?.getTime();
-    const lastScheduledAt = state.lastScheduledAt?.getTime();
+    const lastRunAt = state.lastRunAt?.getTime() ?? Number.NaN;
+    const lastSuccessAt = state.lastSuccessAt?.getTime() ?? Number.NaN;
+    const nextRunAt = state.nextRunAt?.getTime() ?? Number.NaN;
+    const lastScheduledAt = state.lastScheduledAt?.getTime() ?? Number.NaN;
     const inFlight =
       state.inFlight.length === 0
         ? NO_RUNS
@@ -49,11 +50,12 @@ export class PackedState {
   }
 
   get(): JobState {
+    const lastRunAt = toDate(this.#lastRunAt);
     return {
       jobId: this.#jobId,
       triggerCount: this.#triggerCount,
-      lastRunAt: toDate(this.#lastRunAt),
-      lastSuccessAt: toDate(this.#lastSuccessAt),
+      lastRunAt,
+      lastSuccessAt: this.#lastSuccessAt === this.#lastRunAt ? lastRunAt : toDate(this.#lastSuccessAt),
       nextRunAt: toDate(this.#nextRunAt),
       lastError: this.#lastError,
       lastScheduledAt: toDate(this.#lastScheduledAt),
@@ -67,6 +69,6 @@ export class PackedState {
   }
 }
 
-function toDate(instant: number | undefined): Date | undefined {
-  return instant === undefined ? undefined : new Date(instant);
+function toDate(instant: number): Date | undefined {
+  return Number.isNaN(instant) ? undefined : new Date(instant);
 }
