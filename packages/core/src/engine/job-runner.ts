@@ -4,21 +4,21 @@ import type { ExecutionLease } from '../execution-guard.js';
 import type { Job } from '../job.js';
 import type { InFlightRun, JobState } from '../job-state.js';
 import { mayBeExhausted } from '../policy/exhausted.js';
-import { withFreeInstant } from '../policy/free-instant.js';
-import { admit, type Decision, plan, type Situation, type Stretch } from '../policy/plan.js';
+import { type Decision, plan, type Situation } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
-import { claim, consume, findEntry } from '../policy/transitions.js';
-import { withChanges } from '../policy/with-changes.js';
+import { findEntry } from '../policy/transitions.js';
 import type { StoredJobState, StoreEvent } from '../state-store.js';
 import type { Change } from './change.js';
 import { ClaimedRuns, type RunsListener } from './claimed-runs.js';
 import { Delay, type EngineContext } from './engine-context.js';
-import { type DroppedStretch, JobExtras, type Stopping } from './job-extras.js';
+import { JobExtras, type Stopping } from './job-extras.js';
 import { JobRecord, type RecordListener } from './job-record.js';
 import { occurrenceOf, type SkippedOccurrences } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { Occurrences, type OccurrencesListener } from './occurrences.js';
 import { Recovery, type RecoveryListener } from './recovery.js';
 import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
+import { Requests, type RequestsListener } from './requests.js';
 import { Settlement } from './settlement.js';
 import { NEXT_TURN, type TimerEntry } from './timer-queue.js';
 
@@ -47,7 +47,9 @@ interface Settlements {
  * the handle) changes a field and calls {@link JobRunner.step}, which carries out one thing at a time: while
  * a call to the store is under way, nothing else is decided.
  */
-export class JobRunner implements TimerEntry, RecordListener, RunsListener, RecoveryListener {
+export class JobRunner
+  implements TimerEntry, RecordListener, OccurrencesListener, RequestsListener, RunsListener, RecoveryListener
+{
   dueAt = 0;
   heapIndex = -1;
 
@@ -107,27 +109,24 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   setSharedPause(paused: boolean): Promise<void> {
-    const settlement = new Settlement<void>();
-    if (this.isStopping) settlement.reject(this.#stoppedError());
-    else this.#extra().pauses.push({ paused, fresh: !this.#context.store.shared, settlement });
+    if (this.isStopping) return this.#refused();
+    const made = this.#requests().setPause(paused, !this.#context.store.shared);
     this.step();
-    return settlement.promise;
+    return made;
   }
 
   /** Ends what this instance paused: locally, and in the record if it asked for that. */
   async resume(): Promise<void> {
-    const { pauses, ownSharedPause } = this.#known;
-    const isShared = pauses.at(-1)?.paused ?? ownSharedPause;
+    const pausedAll = this.#known.requests?.pauses === true;
     this.resumeLocally();
-    if (isShared) await this.setSharedPause(false);
+    if (pausedAll) await this.setSharedPause(false);
   }
 
   trigger(): Promise<TriggerResult> {
-    const settlement = new Settlement<TriggerResult>();
-    if (this.isStopping) settlement.reject(this.#stoppedError());
-    else this.#extra().triggers.push(settlement);
+    if (this.isStopping) return this.#refused();
+    const result = this.#requests().trigger();
     this.step();
-    return settlement.promise;
+    return result;
   }
 
   cancel(): void {
@@ -211,16 +210,16 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   #nextChange(): Change | undefined {
     if (this.#phase === 'loading') return this.#beginState();
     const state = this.#record.state as JobState;
-    const { runs, recovery } = this.#known;
+    const { runs, recovery, requests } = this.#known;
     if (this.#known.recordLost) return this.#writeAgain(state);
     const ended = runs?.nextChange(state);
     if (ended === 'settled') this.#stepAgain = true;
     else if (ended !== undefined) return ended;
     if (this.#stepAgain || this.isStopping) return undefined;
-    const pause = this.#nextPause(state);
+    const pause = requests?.nextPause(state);
     if (pause !== undefined) return pause;
     if (state.paused || this.#locallyPaused) {
-      this.#skipTriggers('paused');
+      requests?.skipTriggers('paused', this.#context.clock.now(), state.triggerCount);
       recovery?.giveBack();
       if (state.nextRunAt === undefined) this.#finishTerminal();
       const waits = state.paused || state.nextRunAt === undefined;
@@ -231,7 +230,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (takeover !== undefined) return takeover;
     recovery?.probe(state);
     if (this.#promoteQueued(state)) return undefined;
-    const trigger = this.#nextTrigger(state);
+    const trigger = requests?.nextTrigger(state, this.#situation(), this.#occurrences());
     if (trigger !== undefined) return trigger;
     if (recovery?.comesFirst(state) === true) {
       if (recovery.foreign > 0) this.#poll();
@@ -241,9 +240,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   #carryOut(decision: Decision, state: JobState): Change | undefined {
-    const { dropping } = this.#known;
-    const goesOn = dropReasonOf(decision) === dropping?.reason;
-    if (dropping !== undefined && !goesOn) this.#reportDropped(dropping);
+    this.#known.occurrences?.endDropBefore(decision);
     switch (decision.kind) {
       case 'wait':
         this.#context.timers.setWall(this, decision.until);
@@ -258,88 +255,10 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
         if (this.#foreignEntries > 0) this.#poll();
         return undefined;
       case 'coalesce':
-        return this.#consume(state, decision.stretch, () => {
-          this.#extra().coalesced += decision.stretch.count;
-        });
       case 'skip':
-        return this.#consume(state, decision.stretch, (triggerCount) => this.#drop(decision, triggerCount));
       case 'trigger':
-        return this.#claimOccurrence(state, decision);
+        return this.#occurrences().change(decision, state);
     }
-  }
-
-  #drop(
-    { reason, stretch, catchUp, partial }: Omit<Extract<Decision, { kind: 'skip' }>, 'kind'>,
-    triggerCount: number,
-  ): void {
-    const extras = this.#extra();
-    const { dropping, coalesced } = extras;
-    const dropped: DroppedStretch = {
-      reason,
-      scheduledAt: new Date(stretch.last),
-      firstScheduledAt: dropping?.firstScheduledAt ?? new Date(stretch.first),
-      count: stretch.count + coalesced + (dropping?.count ?? 0),
-      triggerCount,
-      catchUp: catchUp || coalesced > 0,
-      manual: false,
-    };
-    extras.coalesced = 0;
-    if (partial) extras.dropping = dropped;
-    else this.#reportDropped(dropped);
-  }
-
-  #reportDropped({ reason, ...occurrences }: DroppedStretch): void {
-    this.#extra().dropping = undefined;
-    this.#reportSkip(reason, occurrences);
-  }
-
-  #consume(state: JobState, stretch: Stretch, done: (triggerCount: number) => void): Change {
-    const next = consume(this.#job, state, stretch, this.#context);
-    return {
-      next,
-      isIn: (now) =>
-        now.triggerCount === next.triggerCount && now.lastScheduledAt?.getTime() === stretch.last,
-      done: () => done(next.triggerCount),
-    };
-  }
-
-  #claimOccurrence(state: JobState, decision: Extract<Decision, { kind: 'trigger' }>): Change {
-    const { stretch, queue, dropped } = decision;
-    const before = dropped === undefined ? state : consume(this.#job, state, dropped, this.#context);
-    const consumed = consume(this.#job, before, stretch, this.#context);
-    const entry: InFlightRun = {
-      scheduledAt: consumed.lastScheduledAt as Date,
-      catchUp: decision.catchUp || this.#known.coalesced > 0,
-      triggerCount: consumed.triggerCount,
-      attempt: 1,
-      owner: this.ownId(),
-    };
-    const change = this.#claim(consumed, entry, queue, stretch.count - 1);
-    if (dropped === undefined) return change;
-    return {
-      ...change,
-      done: () => {
-        const drop = { reason: 'missed', stretch: dropped, catchUp: false, partial: false } as const;
-        this.#drop(drop, before.triggerCount);
-        change.done();
-      },
-    };
-  }
-
-  #claim(state: JobState, entry: InFlightRun, queued: boolean, coalesced: number): Change {
-    const claimedAt = this.#context.clock.monotonic();
-    return {
-      next: claim(state, entry),
-      claimed: entry,
-      isIn: (now) => findEntry(now, entry) !== undefined,
-      done: () => {
-        const count = coalesced + (entry.manual === true ? 0 : this.#known.coalesced);
-        if (!this.isOver) this.#context.jobReporter.triggerEmitted(this.jobId, entry, count, queued);
-        if (entry.manual !== true) this.#extra().coalesced = 0;
-        if (this.isStopping) this.#runs().handBack(entry);
-        else this.#runs().add(entry, claimedAt, queued);
-      },
-    };
   }
 
   /** Starts the queued run once nothing that counts for overlap is in front of it. */
@@ -351,74 +270,6 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (isHead === true) this.#runs().beginQueued(queued);
     else this.#poll();
     return isHead === true;
-  }
-
-  // ---- Pause and trigger
-
-  #nextPause(state: JobState): Change | undefined {
-    const pauses = this.#known.pauses;
-    const request = pauses[0];
-    if (request === undefined) return undefined;
-    const { paused, settlement } = request;
-    const done = (): void => {
-      pauses.shift();
-      this.#extra().ownSharedPause = paused;
-      settlement.resolve();
-    };
-    if (state.paused !== paused) {
-      return { next: withChanges(state, { paused }), isIn: (now) => now.paused === paused, done };
-    }
-    if (!request.fresh) {
-      request.fresh = true;
-      this.#record.isStale = true;
-    } else done();
-    this.#stepAgain = true;
-    return undefined;
-  }
-
-  #nextTrigger(state: JobState): Change | undefined {
-    const triggers = this.#known.triggers;
-    const settlement = triggers[0];
-    if (settlement === undefined) return undefined;
-    const situation = this.#situation();
-    const admission = admit(this.#job, situation);
-    if (admission.kind === 'skip') {
-      this.#skipTriggers(admission.reason);
-      return undefined;
-    }
-    const queued = admission.kind === 'queue';
-    const instants = withFreeInstant(this.#job, state, situation, this.#known.manualInstants);
-    const scheduledAt = new Date(instants.next);
-    const { triggerCount } = state;
-    const owner = this.ownId();
-    const entry = { scheduledAt, catchUp: false, triggerCount, attempt: 1, owner, manual: true };
-    const change = this.#claim(state, entry, queued, 0);
-    return {
-      ...change,
-      done: () => {
-        triggers.shift();
-        this.#extra().manualInstants = instants;
-        change.done();
-        settlement.resolve({ status: 'triggered', scheduledAt: new Date(scheduledAt), queued });
-      },
-    };
-  }
-
-  #skipTriggers(reason: SkipReason): void {
-    const triggers = this.#known.triggers.splice(0);
-    for (const settlement of triggers) {
-      const now = new Date(this.#context.clock.now());
-      const triggerCount = this.#record.state?.triggerCount ?? 0;
-      this.#reportSkip(reason, {
-        scheduledAt: now,
-        firstScheduledAt: now,
-        count: 1,
-        triggerCount,
-        catchUp: false,
-        manual: true,
-      });
-      settlement.resolve({ status: 'skipped', reason });
-    }
   }
 
   // ---- The end
@@ -507,14 +358,13 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     this.#context.timers.removeWall(this);
     const extras = this.#extras;
     if (extras === undefined) return;
-    if (extras.dropping !== undefined) this.#reportDropped(extras.dropping);
+    extras.occurrences?.endDrop();
     extras.alarm?.stop();
     extras.recovery?.stop();
     if ((extras.runs?.size ?? 0) > 0) extras.runs?.abort(makeError());
     extras.runs?.forsake();
     for (const { settlement } of extras.confirmations.splice(0)) settlement.resolve(false);
-    for (const settlement of extras.triggers.splice(0)) settlement.reject(makeError());
-    for (const { settlement } of extras.pauses.splice(0)) settlement.reject(makeError());
+    extras.requests?.reject(makeError);
   }
 
   // ---- What the record tells
@@ -613,8 +463,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     if (state.paused) this.#context.jobReporter.paused(this.jobId, 'shared');
     else {
       this.#context.jobReporter.resumed(this.jobId, 'shared');
-      // A pause that follows is another's.
-      if (this.#extras !== undefined) this.#extras.ownSharedPause = false;
+      this.#known.requests?.pauseEnded();
     }
   }
 
@@ -658,7 +507,17 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     }
   }
 
-  // ---- What runs and the recovery of entries tell and ask
+  // ---- What occurrences, runs and the recovery of entries tell and ask
+
+  claimed(entry: InFlightRun, claimedAt: number, queued: boolean): void {
+    if (this.isStopping) this.#runs().handBack(entry);
+    else this.#runs().add(entry, claimedAt, queued);
+  }
+
+  dropped(reason: SkipReason, occurrences: SkippedOccurrences): void {
+    this.#extra().lastSkipReason = reason;
+    this.#context.jobReporter.runSkipped(this.jobId, reason, occurrences);
+  }
 
   confirmEntry(entry: InFlightRun): Promise<boolean> {
     const settlement = new Settlement<boolean>();
@@ -683,7 +542,7 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
   }
 
   skipped(reason: SkipReason, entry: InFlightRun): void {
-    this.#reportSkip(reason, occurrenceOf(entry));
+    this.dropped(reason, occurrenceOf(entry));
   }
 
   tookOver(entry: InFlightRun, claimedAt: number, keeper: LeaseKeeper | undefined): void {
@@ -827,6 +686,18 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     return extras.runs;
   }
 
+  #occurrences(): Occurrences {
+    const extras = this.#extra();
+    extras.occurrences ??= new Occurrences(this.#context, this.#job, this);
+    return extras.occurrences;
+  }
+
+  #requests(): Requests {
+    const extras = this.#extra();
+    extras.requests ??= new Requests(this.#job, this);
+    return extras.requests;
+  }
+
   #recovery(): Recovery {
     this.#record.watchLoads();
     const extras = this.#extra();
@@ -839,20 +710,16 @@ export class JobRunner implements TimerEntry, RecordListener, RunsListener, Reco
     return this.#settlements;
   }
 
+  /** What a request comes to that is made too late; nobody has to look at it. */
+  #refused(): Promise<never> {
+    const settlement = new Settlement<never>();
+    settlement.reject(this.#stoppedError());
+    return settlement.promise;
+  }
+
   #stoppedError(): JobStoppedError {
     const { stopping } = this.#known;
     if (stopping === undefined) return new JobStoppedError('ERR_JOB_ENDED', this.jobId);
     return new JobStoppedError(stopping.reason === 'shutdown' ? 'ERR_SHUTDOWN' : 'ERR_CANCELLED', this.jobId);
   }
-
-  #reportSkip(reason: SkipReason, occurrences: SkippedOccurrences): void {
-    this.#extra().lastSkipReason = reason;
-    this.#context.jobReporter.runSkipped(this.jobId, reason, occurrences);
-  }
-}
-
-/** Why a decision drops occurrences; `undefined` when it drops none. */
-function dropReasonOf(decision: Decision): SkipReason | undefined {
-  if (decision.kind === 'skip') return decision.reason;
-  return decision.kind === 'trigger' && decision.dropped !== undefined ? 'missed' : undefined;
 }
