@@ -43,6 +43,23 @@ describe('the checker', () => {
     expect(violationsOf(claim, ...run('a', 10, 1), kill, ...run('b', 1_100, 2))).toEqual([]);
   });
 
+  it('accepts a start of a process that was stopped after it had looked at its lease, and no other', () => {
+    const cont: Entry = { worker: 'a', t: 1_190, what: 'cont' };
+    const [acquired, start, finish] = run('a', 10, 1) as [Entry, Entry, Entry];
+    const late = (checkedAt: number): Entry[] => [
+      acquired,
+      ...run('b', 1_100, 2),
+      release('b', 1_106),
+      cont,
+      { ...start, t: 1_200, checkedAt },
+      { ...finish, t: 1_205 },
+    ];
+    expect(violationsOf(...late(11))).toEqual([]);
+    expect(violationsOf(...late(1_195))).toHaveLength(2);
+    expect(violationsOf(...late(950))).toHaveLength(2);
+    expect(violationsOf(...late(11).filter((entry) => entry !== cont))).toHaveLength(2);
+  });
+
   it.each<[string, Entry[]]>([
     ['had completed it', [...run('a', 10, 1), release('a', 16), kill, ...run('b', 1_100, 2)]],
     ['whose lease holds', [...run('a', 10, 1), kill, ...run('b', 500, 2)]],

@@ -15,7 +15,9 @@ const JOBS = 10;
 const QUIET_LIMIT_MS = 120_000;
 
 /** What became of a chaos run. */
-export interface ChaosReport extends Verdict {
+export interface ChaosReport extends Omit<Verdict, 'suspects'> {
+  /** The log of the occurrences that something is wrong with. */
+  readonly evidence: readonly Entry[];
   readonly seconds: number;
   readonly faults: Readonly<Record<string, number>>;
 }
@@ -120,15 +122,25 @@ export async function chaos(
     await store.close();
     await server.stop();
   }
-  const verdict = check([...faults, ...readLogs(folder)], TTL_MS);
+  const log = [...faults, ...readLogs(folder)];
+  const { suspects, ...verdict } = check(log, TTL_MS);
   rmSync(folder, { recursive: true, force: true });
   const counts = groupBy(faults, ({ what }) => what);
   return {
     ...verdict,
     violations: [...violations, ...verdict.violations],
+    evidence: suspects.flatMap((suspect) => around(suspect, log)),
     seconds: Math.round((now() - began) / 1_000),
     faults: Object.fromEntries([...counts].map(([what, list]) => [what, list.length])),
   };
+}
+
+/** What the log says of an occurrence, and of the faults meanwhile. */
+function around({ jobId, occurrence }: Entry, log: readonly Entry[]): Entry[] {
+  const own = log.filter((entry) => entry.jobId === jobId && entry.occurrence === occurrence);
+  const [from, through] = [Math.min(...own.map(({ t }) => t)), Math.max(...own.map(({ t }) => t))];
+  const meanwhile = log.filter(({ t, jobId: of }) => of === undefined && t >= from && t <= through);
+  return [...own, ...meanwhile].toSorted((a, b) => a.t - b.t);
 }
 
 class Worker {

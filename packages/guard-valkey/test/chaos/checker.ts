@@ -12,15 +12,21 @@ export interface Entry {
   readonly answer?: string;
   readonly reason?: string;
   readonly early?: number;
+  /** Of a start: when the lease was last seen to hold. */
+  readonly checkedAt?: number;
   readonly count?: number;
 }
 
 /** What the logs of a chaos run show. */
 export interface Verdict {
   readonly violations: string[];
+  /** The entries that show them. */
+  readonly suspects: Entry[];
   readonly starts: number;
   readonly occurrences: number;
   readonly repeated: number;
+  /** Starts of processes that were stopped between the last look at their lease and the task. */
+  readonly stalled: number;
   readonly aborts: number;
   /** How long after its deadline an abort came, in milliseconds, where nothing held its worker up. */
   readonly abortLateness: { readonly median: number; readonly max: number };
@@ -38,10 +44,16 @@ const TRUSTED_SHARE = 0.9;
 export function check(entries: readonly Entry[], ttlMs: number): Verdict {
   const sorted = entries.toSorted((a, b) => a.t - b.t);
   const violations: string[] = [];
+  const suspects: Entry[] = [];
+  const accuse = (suspect: Entry, violation: string): void => {
+    violations.push(violation);
+    suspects.push(suspect);
+  };
   const runs = new Map<string, Run[]>();
-  const claimed = new Set<string>();
+  const claimed = new Map<string, Entry>();
   const lateness: number[] = [];
   let starts = 0;
+  let stalled = 0;
   let aborts = 0;
 
   const keyOf = ({ jobId, occurrence }: Entry): string => `${jobId} ${occurrence}`;
@@ -68,13 +80,23 @@ export function check(entries: readonly Entry[], ttlMs: number): Verdict {
   const isExplained = (worker: string, from: number, to: number): boolean =>
     isHeldUp(worker, from, to) || isHeldUp('server', from, to);
 
+  /**
+   * Whether a lease held when it was last looked at, and its process was stopped from then until the task. Nothing that
+   * runs inside a process can see that; it is what fencing tokens are for.
+   */
+  const isStalled = ({ worker, token, t, checkedAt = t }: Entry): boolean =>
+    checkedAt < lastSent(token, checkedAt) + ttlMs * TRUSTED_SHARE &&
+    faults.some(
+      (fault) => fault.worker === worker && fault.what === 'cont' && fault.t > checkedAt && fault.t < t,
+    );
+
   for (const entry of sorted) {
-    if (entry.what === 'trigger_emitted') claimed.add(keyOf(entry));
-    if (entry.what === 'failed') violations.push(`${entry.jobId} failed on ${entry.worker}: ${entry.reason}`);
+    if (entry.what === 'trigger_emitted') claimed.set(keyOf(entry), entry);
+    if (entry.what === 'failed') accuse(entry, `${entry.jobId} failed on ${entry.worker}: ${entry.reason}`);
     if (entry.what === 'finish' || entry.what === 'abort') {
       const run = runOf(entry);
       if (run === undefined)
-        violations.push(`${entry.worker} says ${entry.what} of ${keyOf(entry)} without a start`);
+        accuse(entry, `${entry.worker} says ${entry.what} of ${keyOf(entry)} without a start`);
       else run[entry.what] ??= entry;
     }
     if (entry.what === 'abort') {
@@ -85,33 +107,39 @@ export function check(entries: readonly Entry[], ttlMs: number): Verdict {
     if (entry.what !== 'start') continue;
     starts += 1;
     if ((entry.early ?? 0) > 0)
-      violations.push(`${entry.worker} starts ${keyOf(entry)} ${entry.early} ms early`);
+      accuse(entry, `${entry.worker} starts ${keyOf(entry)} ${entry.early} ms early`);
     const before = runs.get(keyOf(entry)) ?? [];
+    runs.set(keyOf(entry), [...before, { start: entry, finish: undefined, abort: undefined }]);
+    if (isStalled(entry)) {
+      stalled += 1;
+      continue;
+    }
     for (const { start, finish } of before) {
       const completed = releasedAt(start.token, 'release_completed');
       const held = lastSent(start.token, entry.t) + ttlMs;
       const name = `${entry.worker} starts ${keyOf(entry)} again after ${start.worker}`;
-      if (completed < entry.t) violations.push(`${name} had completed it`);
+      if (completed < entry.t) accuse(entry, `${name} had completed it`);
       else if (held > entry.t && releasedAt(start.token, 'release_abandoned') > entry.t) {
-        violations.push(`${name}, whose lease holds for ${(held - entry.t).toFixed(1)} ms`);
+        accuse(entry, `${name}, whose lease holds for ${(held - entry.t).toFixed(1)} ms`);
       } else if (!isExplained(start.worker, start.t, entry.t)) {
-        violations.push(`${name}, which nothing explains${finish === undefined ? '' : '; it had finished'}`);
+        accuse(entry, `${name}, which nothing explains${finish === undefined ? '' : '; it had finished'}`);
       }
       if ((entry.fence ?? 0) <= (start.fence ?? 0))
-        violations.push(`${name} with a fencing token that is no higher`);
+        accuse(entry, `${name} with a fencing token that is no higher`);
     }
-    runs.set(keyOf(entry), [...before, { start: entry, finish: undefined, abort: undefined }]);
   }
-  for (const key of claimed) {
+  for (const [key, entry] of claimed) {
     if (!runs.get(key)?.some(({ finish }) => finish !== undefined))
-      violations.push(`${key} was claimed and never finished`);
+      accuse(entry, `${key} was claimed and never finished`);
   }
   lateness.sort((a, b) => a - b);
   return {
     violations,
+    suspects,
     starts,
     occurrences: runs.size,
     repeated: starts - runs.size,
+    stalled,
     aborts,
     abortLateness: { median: lateness[lateness.length >> 1] ?? 0, max: lateness.at(-1) ?? 0 },
   };

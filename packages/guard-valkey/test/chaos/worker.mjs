@@ -27,9 +27,14 @@ const guard = {
     leases(`release_${outcome}`, lease.slot, lease.token, () => inner.release(lease, outcome)),
 };
 
+/** When the engine read the monotonic clock last; before a task starts it does so to see whether its lease holds. */
+let checkedAt = 0;
 const clock = {
   now: () => Date.now() + clockOffsetMs,
-  monotonic: () => performance.now(),
+  monotonic: () => {
+    checkedAt = now();
+    return performance.now();
+  },
   setTimer(delayMs, callback) {
     const timer = setTimeout(() => callback(), delayMs);
     return () => clearTimeout(timer);
@@ -58,7 +63,7 @@ for (const { id, missedRunPolicy, overlapPolicy } of jobs) {
     const occurrence = at(run.scheduledAt);
     const fields = { jobId, occurrence, attempt, token: lease.token };
     const early = occurrence - clock.now();
-    note({ what: 'start', ...fields, fence: lease.fencingToken, early });
+    note({ what: 'start', ...fields, fence: lease.fencingToken, early, checkedAt });
     signal.addEventListener('abort', () => note({ what: 'abort', ...fields }));
     runs += 1;
     if (runs % blockEvery === 0) block(fields);
