@@ -105,6 +105,40 @@ describe('a run', () => {
       await server.stop();
     }
   });
+
+  it.skipIf(isSkipped(flavour))('takes less than one command when many jobs are due at once', async () => {
+    const server = await TestServer.start({ program: flavour.name });
+    const client = new Redis(server.url);
+    const clock = new ManualClock();
+    const store = new ValkeyStateStore({ client });
+    const scheduler = new Scheduler({ clock, store, guard: new ValkeyExecutionGuard({ client }) });
+    let ran = 0;
+    const handles = Array.from({ length: 64 }, (_, index) =>
+      scheduler.start(
+        defineJob({ id: `job-${index}`, schedule: every({ seconds: 1 }), task: () => void (ran += 1) }),
+      ),
+    );
+    const allRan = (times: number) =>
+      expect
+        .poll(() => handles.filter((handle) => handle.snapshot().status === 'waiting').length + ran, {
+          timeout: 20_000,
+          interval: 1,
+        })
+        .toBe(64 + 64 * times);
+    try {
+      await Promise.all(handles.map(({ started }) => started));
+      await clock.advance(1_000);
+      await allRan(1);
+      const sent = vi.spyOn(client, 'sendCommand');
+      await clock.advance(1_000);
+      await allRan(2);
+      expect(sent.mock.calls.length).toBeGreaterThanOrEqual(4);
+      expect(sent.mock.calls.length).toBeLessThan(64);
+    } finally {
+      client.disconnect();
+      await server.stop();
+    }
+  });
 });
 
 /** Bundles a program of the harness, runs it in a process of its own, and reads the numbers that it prints. */

@@ -9,7 +9,8 @@ import { Script } from '@cloudiful-scheduler/valkey-connection';
  * KEYS: lease, resource, open, fence, done. ARGV: token, ttl, member, how long a fencing token is remembered.
  * Answers 'acquired' with the fencing token, 'contended', 'completed' or 'corrupt'.
  */
-export const ACQUIRE = new Script(`
+export const ACQUIRE = new Script(
+  `
 local token, ttl, member = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 if redis.call('EXISTS', KEYS[5]) == 1 then return {'completed'} end
 local time = redis.call('TIME')
@@ -41,10 +42,13 @@ if member ~= '' then
   if redis.call('PTTL', KEYS[3]) <= ttl then redis.call('PEXPIRE', KEYS[3], ttl + 1) end
 end
 return {'acquired', fence}
-`);
+`,
+  { keys: 5, values: 4 },
+);
 
 /** KEYS: lease, open. ARGV: token, ttl, member. Answers 1, or 0 when the lease is not this token's. */
-export const RENEW = new Script(`
+export const RENEW = new Script(
+  `
 local token, ttl, member = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local held = redis.call('GET', KEYS[1])
 if not held or string.match(held, '^%d+:(.*)$') ~= token then return 0 end
@@ -55,13 +59,16 @@ if member ~= '' then
   if redis.call('PTTL', KEYS[2]) <= ttl then redis.call('PEXPIRE', KEYS[2], ttl + 1) end
 end
 return 1
-`);
+`,
+  { keys: 2, values: 3 },
+);
 
 /**
  * KEYS: lease, open, done. ARGV: token, member, how long to leave a done marker (0 leaves none).
  * Answers 1, or 0 when the lease is not this token's and it left no done marker either.
  */
-export const RELEASE = new Script(`
+export const RELEASE = new Script(
+  `
 local token, member, remember = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held = redis.call('GET', KEYS[1])
 local done = redis.call('GET', KEYS[3])
@@ -73,4 +80,6 @@ redis.call('DEL', KEYS[1])
 if member ~= '' then redis.call('ZREM', KEYS[2], member) end
 if remember > 0 then redis.call('SET', KEYS[3], token, 'PX', remember) end
 return 1
-`);
+`,
+  { keys: 3, values: 3 },
+);

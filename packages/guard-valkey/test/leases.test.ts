@@ -32,6 +32,30 @@ describeOnEachServer('leases', ({ program }) => {
     expect(await guard.acquire(slot, newToken())).toMatchObject({ status: 'acquired' });
   });
 
+  it('answers each of many that are asked for at once', async () => {
+    const resource = newSlot({ scope: 'resource' });
+    const slots = [
+      ...Array.from({ length: 100 }, () => newSlot()),
+      ...Array.from({ length: 5 }, () => resource),
+      newSlot({ resourceId: resource.resourceId }),
+    ];
+    const answers = await Promise.all(slots.map((slot) => guard.acquire(slot, newToken())));
+    expect(answers.slice(0, 101).map(({ status }) => status)).toEqual(Array(101).fill('acquired'));
+    expect(answers.slice(101).map(({ status }) => status)).toEqual(Array(5).fill('contended'));
+    const leases = answers.flatMap((answer) => (answer.status === 'acquired' ? [answer.lease] : []));
+    expect(leases.map(({ slot }) => slot)).toEqual(slots.slice(0, 101));
+    await client.del(leases[3]?.key as string);
+    const expected = leases.map((_, index) => (index === 3 ? 'lost' : 'renewed'));
+    expect(await Promise.all(leases.map((lease) => guard.renew(lease)))).toEqual(expected);
+    expect(await Promise.all(leases.map((lease) => guard.release(lease, 'completed')))).toEqual(
+      expected.map((answer) => (answer === 'lost' ? 'lost' : 'released')),
+    );
+    const again = await Promise.all(slots.slice(0, 100).map((slot) => guard.acquire(slot, newToken())));
+    expect(again.map(({ status }) => status)).toEqual(
+      expected.slice(0, 100).map((answer) => (answer === 'lost' ? 'acquired' : 'completed')),
+    );
+  });
+
   it('gives the same token the same lease with its time renewed', async () => {
     const short = new ValkeyExecutionGuard({ client }, { ttlMs: 5_000, renewEveryMs: 10 });
     const slot = newSlot();

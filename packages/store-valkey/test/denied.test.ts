@@ -65,6 +65,21 @@ describe.skipIf(isSkipped(flavour))('a store with few permissions', () => {
     });
   });
 
+  it('refuses one job of many whose key is not allowed', async () => {
+    const allowed = MINIMAL.replace('~scheduler:valkey:job-state:*', '~scheduler:valkey:job-state:mine-*');
+    await using store = await storeOf('partly', allowed);
+    const ids = ['mine-1', 'theirs', 'mine-2', 'mine-3'];
+    const revisions = await Promise.all(ids.map((id) => store.save(stateOf(id), undefined).catch(() => 0)));
+    expect(revisions).toMatchObject([{ status: 'saved' }, 0, { status: 'saved' }, { status: 'saved' }]);
+    const outcomes = ids.map((id, index) =>
+      store.save(stateOf(id, 2), (revisions[index] as { revision?: string }).revision).then(
+        ({ status }) => status,
+        ({ code }: { code: string }) => code,
+      ),
+    );
+    expect(await Promise.all(outcomes)).toEqual(['saved', 'ERR_STORE_DENIED', 'saved', 'saved']);
+  });
+
   it('fails at once with a wrong password, without showing it', async () => {
     await using store = await storeOf('minimal', MINIMAL, 'not-a-secret-word');
     for (let call = 0; call < 3; call += 1) {

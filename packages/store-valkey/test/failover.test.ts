@@ -1,4 +1,12 @@
-import { isSkipped, ownServer, TestCluster, TestSentinel } from '@cloudiful-scheduler/valkey-testing';
+import {
+  isSkipped,
+  ownServer,
+  TestCluster,
+  TestSentinel,
+  TestServer,
+  freePort,
+} from '@cloudiful-scheduler/valkey-testing';
+import { Redis } from 'iovalkey';
 import { describe, expect, it } from 'vitest';
 import { ValkeyStateStore } from '../src/index.js';
 import { saved, stateOf } from './states.js';
@@ -43,5 +51,22 @@ describe.skipIf(isSkipped(flavour))('a store on several servers', () => {
       .poll(() => store.save(stateOf('job', 2), revision).catch((error: Error) => error.message), PATIENCE)
       .toMatchObject({ status: 'saved' });
     client.disconnect();
+  });
+
+  it('takes the saves of many jobs from a plain client of a Cluster of one', async () => {
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`];
+    const server = await TestServer.start({ program: flavour.name, args });
+    const client = new Redis(server.url);
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await expect.poll(() => client.get('any').catch((error: Error) => error.message), PATIENCE).toBe(null);
+    const store = new ValkeyStateStore({ client });
+    const ids = Array.from({ length: 30 }, (_, index) => `job-${index}`);
+    const revisions = await Promise.all(ids.map((id) => saved(store, stateOf(id, 1), undefined)));
+    await Promise.all(ids.map((id, index) => saved(store, stateOf(id, 2), revisions[index])));
+    expect(await Promise.all(ids.map(async (id) => (await store.load(id))?.state.triggerCount))).toEqual(
+      ids.map(() => 2),
+    );
+    client.disconnect();
+    await server.stop();
   });
 });

@@ -54,6 +54,30 @@ describeOnEachServer('records', ({ program }) => {
     expect((await store.load(id))?.state.triggerCount).toBe(1);
   });
 
+  it('lets each of many that are saved at once come to its own end', async () => {
+    const ids = Array.from({ length: 200 }, () => newJobId());
+    const revisions = await Promise.all(ids.map((id, index) => saved(store, stateOf(id, index), undefined)));
+    const broken = ids[70] as string;
+    await client.del(PREFIX + broken);
+    await client.rpush(PREFIX + broken, 'not a record');
+    const outcomes = await Promise.all(
+      ids.map(async (id, index) => {
+        const expected = index === 7 ? 'another revision' : revisions[index];
+        return store.save(stateOf(id, 1_000 + index), expected).then(
+          ({ status }) => status,
+          ({ code }: { code: string }) => code,
+        );
+      }),
+    );
+    expect(outcomes.splice(70, 1)).toEqual(['ERR_STATE_CORRUPT']);
+    expect(outcomes.splice(7, 1)).toEqual(['conflict']);
+    expect(new Set(outcomes)).toEqual(new Set(['saved']));
+    const found = await Promise.all(ids.filter((id) => id !== broken).map((id) => store.load(id)));
+    expect(found.map((stored) => stored?.state.triggerCount)).toEqual(
+      ids.flatMap((_, index) => (index === 70 ? [] : [index === 7 ? 7 : 1_000 + index])),
+    );
+  });
+
   it('lets one of many win', async () => {
     const id = newJobId();
     const save = (expected: string | number | undefined) =>

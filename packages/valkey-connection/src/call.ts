@@ -1,8 +1,8 @@
 import type { ValkeyArgument, ValkeyClient } from './client.js';
+import type { CommandBatch } from './command-batch.js';
 import type { Deadline } from './deadlines.js';
 import type { OwnClient } from './own-client.js';
 import type { Script } from './script.js';
-import type { WriteBatch } from './write-batch.js';
 
 /** The commands that one call may send until its deadline has passed. */
 export interface Commands {
@@ -28,7 +28,7 @@ export class Call implements Commands, Deadline {
     private readonly client: ValkeyClient,
     /** The same client, if it was opened here. */
     private readonly own: OwnClient | undefined,
-    private readonly batch: WriteBatch,
+    private readonly batch: CommandBatch,
     readonly dueAt: number,
     private readonly onExpired: () => void,
   ) {
@@ -53,13 +53,12 @@ export class Call implements Commands, Deadline {
     keys: readonly (string | Buffer)[],
     values: readonly ValkeyArgument[],
   ): Promise<unknown> {
-    const { length } = keys;
-    return this.#send((client) => client.evalsha(script.sha1, length, ...keys, ...values)).then(
-      undefined,
-      (error: unknown) => {
-        if (!isNoScript(error)) throw error;
-        return this.#send((client) => client.eval(script.source, length, ...keys, ...values));
-      },
+    return this.#send(
+      () =>
+        new Promise((resolve, reject) => {
+          const isExpired = (): boolean => this.#expired;
+          this.batch.run(script, { keys, values, isExpired, resolve, reject });
+        }),
     );
   }
 
@@ -73,8 +72,4 @@ export class Call implements Commands, Deadline {
     this.batch.open();
     return command(this.client);
   }
-}
-
-function isNoScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }

@@ -10,7 +10,7 @@ export interface ValkeyClient {
   del(key: string | Buffer): Promise<number>;
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: ValkeyArgument[]): Promise<unknown>;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: ValkeyArgument[]): Promise<unknown>;
-  /** The connection to a single server, if there is one; what is sent in one turn is written at once. */
+  /** The connection to a single server, if there is one; what is sent in one turn then goes together. */
   readonly stream?: { cork?(): void; uncork?(): void } | undefined;
 }
 

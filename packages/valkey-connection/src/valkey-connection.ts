@@ -1,10 +1,10 @@
 import { TimeoutError } from '@cloudiful-scheduler/core';
 import { Call, type Commands } from './call.js';
 import type { ValkeyClient, ValkeyEndpoint } from './client.js';
+import { CommandBatch } from './command-batch.js';
 import { Deadlines } from './deadlines.js';
 import { type Failure, toFailure } from './failure.js';
 import { OwnClient } from './own-client.js';
-import { WriteBatch } from './write-batch.js';
 
 /** How a {@link ValkeyConnection} is used. */
 export interface ValkeyConnectionSettings {
@@ -19,7 +19,7 @@ export class ValkeyConnection {
   readonly #settings: ValkeyConnectionSettings;
   readonly #client: ValkeyClient;
   readonly #own: OwnClient | undefined;
-  readonly #batch: WriteBatch;
+  readonly #batch: CommandBatch;
   /** The calls under way. */
   readonly #calls = new Deadlines();
   #closed = false;
@@ -30,7 +30,7 @@ export class ValkeyConnection {
     this.#own =
       endpoint.url === undefined ? undefined : new OwnClient(endpoint.url, settings.commandTimeoutMs);
     this.#client = this.#own?.redis ?? (endpoint.client as ValkeyClient);
-    this.#batch = new WriteBatch(this.#client);
+    this.#batch = new CommandBatch(this.#client);
   }
 
   /** Carries out `work` with one deadline for all that it sends. */
