@@ -2,7 +2,7 @@ import { type Clock, systemClock } from './clock.js';
 import { acquireLease, isFinal } from './engine/acquire-lease.js';
 import { backoffMs } from './engine/backoff.js';
 import { sleep } from './engine/engine-context.js';
-import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
+import { copyOfLease, LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
 import { releaseLease } from './engine/lease-release.js';
 import { LeaseReporter } from './engine/lease-reporter.js';
 import { notifyObservers } from './engine/notify-observers.js';
@@ -88,7 +88,7 @@ export async function runGuarded<T>(
   let outcome: 'completed' | 'abandoned' = 'abandoned';
   try {
     controller.signal.throwIfAborted();
-    const value = await work({ lease: answer.lease, signal: controller.signal });
+    const value = await work({ lease: copyOfLease(answer.lease), signal: controller.signal });
     outcome = 'completed';
     return { status: 'completed', value };
   } finally {

@@ -21,7 +21,11 @@ export async function acquireLease(
     throw new ContractError('guard.acquire', status, "a status 'acquired', 'contended' or 'completed'");
   }
   if (answer.status !== 'acquired') return answer;
-  const { ttlMs = Number.NaN, renewEveryMs = Number.NaN } = (answer.lease ?? {}) as Partial<ExecutionLease>;
+  const {
+    slot: leased,
+    ttlMs = Number.NaN,
+    renewEveryMs = Number.NaN,
+  } = (answer.lease ?? {}) as Partial<ExecutionLease>;
   if (!(ttlMs > 0) || !(renewEveryMs > 0 && renewEveryMs < ttlMs)) {
     throw new ContractError(
       'guard.acquire',
@@ -29,6 +33,8 @@ export async function acquireLease(
       'a lease whose renewEveryMs is below its ttlMs',
     );
   }
+  if (!(leased?.scheduledAt instanceof Date))
+    throw new ContractError('guard.acquire', leased, 'a lease with the slot that was asked for');
   return answer;
 }
 

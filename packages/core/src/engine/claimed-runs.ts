@@ -34,7 +34,8 @@ export interface RunsListener {
   /** An entry was settled in the record. */
   settled(entry: InFlightRun): void;
   skipped(reason: SkipReason, entry: InFlightRun): void;
-  failed(error: unknown): void;
+  /** A run cannot go on, nor the job without it. */
+  refused(error: unknown): void;
   step(): void;
 }
 
@@ -160,8 +161,10 @@ export class ClaimedRuns implements RunListener {
 
   /** Lets go of what is in the record now; `before` is the state that it was brought into. */
   #settle(ended: readonly PendingCommit[], before: JobState): void {
-    this.#commits.splice(0, ended.length);
-    for (const { entry, skipReason } of ended) {
+    for (const one of ended) {
+      const index = this.#commits.indexOf(one);
+      if (index !== -1) this.#commits.splice(index, 1);
+      const { entry, skipReason } = one;
       if (this.has(entry)) this.#forget(entry);
       this.listener.settled(entry);
       const wasThere = findEntry(before, entry) !== undefined;
@@ -195,10 +198,13 @@ export class ClaimedRuns implements RunListener {
   #begin(run: Run, keeper?: LeaseKeeper): void {
     this.#runs?.advance(run, 'begun');
     // Also what ended at once goes on in a turn of its own, after the answer that the run began with.
-    void Promise.resolve(run.execute(keeper)).then((outcome) => {
-      this.#ended(run, outcome);
-      this.listener.step();
-    });
+    void Promise.resolve(run.execute(keeper)).then(
+      (outcome) => {
+        this.#ended(run, outcome);
+        this.listener.step();
+      },
+      (error: unknown) => this.listener.refused(error),
+    );
   }
 
   #ended(run: Run, outcome: RunOutcome): void {
@@ -227,11 +233,13 @@ export class ClaimedRuns implements RunListener {
         return;
       case 'refused':
         this.#relinquish(entry);
-        this.listener.failed(outcome.error);
+        this.listener.refused(outcome.error);
     }
   }
 
   #relinquish(entry: InFlightRun): void {
+    // A later attempt may have come in its place while the guard did not answer.
+    if (!this.has(entry)) return;
     this.#forget(entry);
     this.listener.relinquished(entry);
   }

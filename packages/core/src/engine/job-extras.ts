@@ -1,5 +1,6 @@
 import type { SkipReason } from '../events.js';
 import type { InFlightRun } from '../job-state.js';
+import type { Revision } from '../state-store.js';
 import type { ClaimedRuns } from './claimed-runs.js';
 import type { Delay } from './engine-context.js';
 import type { Occurrences } from './occurrences.js';
@@ -37,6 +38,9 @@ export class JobExtras {
   /** What the store said of this job alone. */
   storeDegraded = false;
   guardDegraded = false;
+
+  /** The revision whose state last had to be brought in line with the job; that is reported once. */
+  adaptedRevision: Revision | undefined;
 
   stopping: Stopping | undefined;
   alarm: Delay | undefined;

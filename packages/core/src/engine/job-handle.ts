@@ -54,9 +54,10 @@ export class JobHandle {
    * Stops future triggers and leaves a running task alone. With `{ scope: 'shared' }` the pause is kept
    * in the job's record and holds for every instance; the promise then waits until it is written.
    */
-  async pause(options: PauseOptions = {}): Promise<void> {
-    if (scopeOf('pause', options) === 'shared') await this.#runner.setSharedPause(true);
-    else this.#runner.pauseLocally();
+  pause(options: PauseOptions = {}): Promise<void> {
+    return inScope('pause', options, (scope) =>
+      scope === 'shared' ? this.#runner.setSharedPause(true) : this.#runner.pauseLocally(),
+    );
   }
 
   /**
@@ -64,11 +65,11 @@ export class JobHandle {
    * missed-run policy. With a `scope` it ends just the pause of that scope: `shared` also one that another instance
    * asked for.
    */
-  async resume(options: PauseOptions = {}): Promise<void> {
-    const scope = scopeOf('resume', options);
-    if (scope === undefined) await this.#runner.resume();
-    else if (scope === 'shared') await this.#runner.setSharedPause(false);
-    else this.#runner.resumeLocally();
+  resume(options: PauseOptions = {}): Promise<void> {
+    return inScope('resume', options, (scope) => {
+      if (scope === undefined) return this.#runner.resume();
+      return scope === 'shared' ? this.#runner.setSharedPause(false) : this.#runner.resumeLocally();
+    });
   }
 
   /**
@@ -110,9 +111,18 @@ export function graceOf(options: ShutdownOptions): number {
   return graceMs;
 }
 
-function scopeOf(call: string, options: PauseOptions): PauseOptions['scope'] {
-  checkOptionNames(call, options, ['scope']);
-  const { scope } = options;
-  if (scope !== undefined) checkLiteral(`${call}.scope`, scope, ['local', 'shared'], 'local');
-  return scope;
+/** Hands on the very promise that `act` returns: that it rejects when the job ends need not concern anybody. */
+function inScope(
+  call: string,
+  options: PauseOptions,
+  act: (scope: PauseOptions['scope']) => Promise<void> | void,
+): Promise<void> {
+  try {
+    checkOptionNames(call, options, ['scope']);
+    const { scope } = options;
+    if (scope !== undefined) checkLiteral(`${call}.scope`, scope, ['local', 'shared'], 'local');
+    return act(scope) ?? Promise.resolve();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -23,8 +23,9 @@ export interface RecordListener {
   removed(): void;
   /** The store will not answer, or what it answers cannot be used. */
   failed(error: unknown): void;
-  /** A call has ended, whichever way. */
-  step(): void;
+  /** A call has ended; what is asked for from now on waits until it was taken in, up to {@link RecordListener.goOn}. */
+  holdUp(): void;
+  goOn(): void;
 }
 
 /** What is remembered of calls that went another way than usual. Instants are of the monotonic clock. */
@@ -88,8 +89,18 @@ export class JobRecord {
     this.#state = state;
   }
 
-  /** Keeps the state without its dates until it is asked for again. */
+  /** The state, for a look that does not keep it. */
+  peek(): JobState | undefined {
+    return this.#state ?? this.#packed?.get();
+  }
+
+  /** Nothing is left to write: keeps the state without its dates until it is asked for again. */
   rest(): void {
+    const trouble = this.#trouble;
+    if (trouble !== undefined) {
+      trouble.conflicts = 0;
+      if (trouble.failures > 0) this.#recovered(trouble);
+    }
     if (this.#state === undefined || this.#state.inFlight.length > 0) return;
     if (this.#packed === undefined) this.#packed = new PackedState(this.#state);
     else this.#packed.set(this.#state);
@@ -120,6 +131,11 @@ export class JobRecord {
   /** From now on {@link JobRecord.loadedAt} is kept. */
   watchLoads(): void {
     this.#trouble ??= new Trouble();
+  }
+
+  /** Lets the process end before the deadline of a call whose answer is of no use any more. */
+  stopWaiting(): void {
+    if (this.#call !== undefined) this.context.timers.removeMonotonic(this.#call);
   }
 
   load(): void {
@@ -205,15 +221,17 @@ export class JobRecord {
 
   #resolved(call: StoreCall, answer: unknown): void {
     if (!this.#close(call)) return;
-    this.#answered(call.what);
     try {
-      if (call.what === 'store.load') this.#loaded(answer as StoredJobState | undefined);
+      this.#answered(call.what);
+      if (call.what === 'store.load')
+        this.#loaded((answer as StoredJobState | null | undefined) ?? undefined);
       else if (call.change !== undefined) this.#saveAnswered(call.change, answer as SaveResult);
       else if (!this.listener.isOver) this.listener.removed();
     } catch (error) {
       this.listener.failed(error);
+    } finally {
+      this.#goOn(call);
     }
-    this.#goOn(call);
   }
 
   /** The deadline of a call has gone by. */
@@ -225,13 +243,18 @@ export class JobRecord {
     if (!this.#close(call)) return;
     this.#trouble ??= new Trouble();
     if (call.change !== undefined) this.#trouble.unconfirmed = call.change;
-    this.#failed(call.what, error, this.#trouble);
-    this.#goOn(call);
+    try {
+      this.#failed(call.what, error, this.#trouble);
+    } catch (thrown) {
+      this.listener.failed(thrown);
+    } finally {
+      this.#goOn(call);
+    }
   }
 
   /** Other jobs, which may begin in the place of this call, come after what follows from it. */
   #goOn(call: StoreCall): void {
-    this.listener.step();
+    this.listener.goOn();
     this.context.pressure.end(call.turn);
   }
 
@@ -240,6 +263,7 @@ export class JobRecord {
     if (this.#call !== call) return false;
     this.#call = undefined;
     this.context.timers.removeMonotonic(call);
+    this.listener.holdUp();
     return true;
   }
 
@@ -252,8 +276,10 @@ export class JobRecord {
   }
 
   #answered(what: string): void {
-    const trouble = this.#trouble;
-    if (trouble === undefined || trouble.failures === 0 || trouble.failedCall !== what) return;
+    if (this.#trouble?.failedCall === what) this.#recovered(this.#trouble);
+  }
+
+  #recovered(trouble: Trouble): void {
     if (this.listener.isOver) return;
     trouble.failures = 0;
     trouble.failedCall = undefined;

@@ -116,10 +116,10 @@ export class JobRunner
   }
 
   /** Ends what this instance paused: locally, and in the record if it asked for that. */
-  async resume(): Promise<void> {
+  resume(): Promise<void> {
     const pausedAll = this.#known.requests?.pauses === true;
     this.resumeLocally();
-    if (pausedAll) await this.setSharedPause(false);
+    return pausedAll ? this.setSharedPause(false) : Promise.resolve();
   }
 
   trigger(): Promise<TriggerResult> {
@@ -138,7 +138,7 @@ export class JobRunner
   }
 
   snapshot(): JobSnapshot {
-    const { state } = this.#record;
+    const state = this.#record.peek();
     const active = this.#known.runs?.active ?? 0;
     return {
       jobId: this.jobId,
@@ -180,15 +180,18 @@ export class JobRunner
       return;
     }
     this.#stepping = true;
-    do {
-      this.#stepAgain = false;
-      try {
-        this.#advance();
-      } catch (error) {
-        this.#fail(error);
-      }
-    } while (this.#stepAgain);
-    this.#stepping = false;
+    try {
+      do {
+        this.#stepAgain = false;
+        try {
+          this.#advance();
+        } catch (error) {
+          this.#fail(error);
+        }
+      } while (this.#stepAgain);
+    } finally {
+      this.#stepping = false;
+    }
   }
 
   #advance(): void {
@@ -310,7 +313,11 @@ export class JobRunner
 
   #finishTerminal(): void {
     const { runs, recovery } = this.#known;
-    if ((runs?.size ?? 0) > 0 || recovery?.hasOrphans === true || this.#foreignEntries > 0) return;
+    if ((runs?.size ?? 0) > 0 || recovery?.hasOrphans === true) return;
+    if (this.#foreignEntries > 0) {
+      this.#poll();
+      return;
+    }
     if (this.#context.terminalStatePolicy === 'retain') {
       this.#finish('terminal');
       return;
@@ -330,6 +337,7 @@ export class JobRunner
     else started.resolve();
     this.#phase = 'stopped';
     this.#letGo(() => this.#stoppedError());
+    this.#context.jobEnded(this);
     this.#context.jobReporter.stopped(this.jobId, reason);
     finished.resolve({
       jobId: this.jobId,
@@ -338,7 +346,6 @@ export class JobRunner
       lastSkipReason: this.#known.lastSkipReason,
       stopReason: reason,
     });
-    this.#context.jobEnded(this);
   }
 
   #fail(error: unknown): void {
@@ -348,15 +355,16 @@ export class JobRunner
     else started.resolve();
     this.#phase = 'failed';
     this.#letGo(() => error);
-    this.#context.jobReporter.failed(this.jobId, error);
     finished.reject(error);
     this.#context.jobEnded(this);
+    this.#context.jobReporter.failed(this.jobId, error);
   }
 
   /** Ends everything that waits. A task that does not end is left alone, and its lease runs out. */
   #letGo(makeError: () => unknown): void {
     this.#context.timers.removeWall(this);
     const extras = this.#extras;
+    if ((extras?.runs?.size ?? 0) === 0) this.#record.stopWaiting();
     if (extras === undefined) return;
     extras.occurrences?.endDrop();
     extras.alarm?.stop();
@@ -368,6 +376,16 @@ export class JobRunner
   }
 
   // ---- What the record tells
+
+  /** Also what is asked for by an observer, while an answer is taken in, waits for {@link JobRunner.goOn}. */
+  holdUp(): void {
+    this.#stepping = true;
+  }
+
+  goOn(): void {
+    this.#stepping = false;
+    this.step();
+  }
 
   loaded(stored: StoredJobState | undefined): void {
     if (this.#phase === 'loading') this.#firstLoaded(stored);
@@ -393,6 +411,10 @@ export class JobRunner
   failed(error: unknown): void {
     if (this.isOver) this.#known.runs?.dropCommits();
     else this.#fail(error);
+  }
+
+  refused(error: unknown): void {
+    this.#fail(error);
   }
 
   #firstLoaded(stored: StoredJobState | undefined): void {
@@ -428,6 +450,7 @@ export class JobRunner
     const known = this.#record.state as JobState;
     if (stored === undefined && (this.#known.removing || this.#mayHaveEnded(known))) {
       if (this.isOver) this.#known.runs?.dropCommits();
+      else if (this.#known.removing) this.removed();
       else this.#finish('terminal');
       return;
     }
@@ -438,7 +461,11 @@ export class JobRunner
     }
     const restored = restore(this.#job, stored.state, this.#context.clock.now(), this.#context);
     this.#setState(restored.state);
-    if (!this.isOver) this.#context.jobReporter.restored(this.jobId, restored, stored.state);
+    const isAdapted = restored.scheduleChanged || restored.source === 'repaired';
+    if (isAdapted && !this.isOver && this.#known.adaptedRevision !== stored.revision) {
+      this.#extra().adaptedRevision = stored.revision;
+      this.#context.jobReporter.restored(this.jobId, restored, stored.state);
+    }
     this.#record.confirm(restored.state);
     this.#reconcile(restored.state);
     this.#answerConfirmations(restored.state);
@@ -520,6 +547,7 @@ export class JobRunner
   }
 
   confirmEntry(entry: InFlightRun): Promise<boolean> {
+    if (this.isOver) return Promise.resolve(false);
     const settlement = new Settlement<boolean>();
     this.#extra().confirmations.push({ entry, settlement });
     this.#record.isStale = true;

@@ -122,3 +122,9 @@ function lostError(why: string): LeaseLostError {
 export function trustEnd(lease: ExecutionLease, sentAt: number): number {
   return sentAt + lease.ttlMs * (1 - MARGIN_SHARE);
 }
+
+/** A lease for a task to look at: by its slot the guard finds the lease again. */
+export function copyOfLease(lease: ExecutionLease): ExecutionLease {
+  const { slot } = lease;
+  return { ...lease, slot: { ...slot, scheduledAt: new Date(slot.scheduledAt) } };
+}

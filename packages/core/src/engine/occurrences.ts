@@ -26,6 +26,8 @@ export interface OccurrencesListener {
 export class Occurrences {
   /** How many are consumed already that the next catch-up stands for. */
   #coalesced = 0;
+  /** The first of them. */
+  #coalescedFrom: number | undefined;
   /** A stretch that is consumed as dropped and not reported yet, since there may be more of it. */
   #dropping: DroppedStretch | undefined;
 
@@ -54,6 +56,7 @@ export class Occurrences {
       case 'coalesce':
         return this.#consume(state, decision.stretch, () => {
           this.#coalesced += decision.stretch.count;
+          this.#coalescedFrom ??= decision.stretch.first;
         });
       case 'skip':
         return this.#consume(state, decision.stretch, (triggerCount) => this.#drop(decision, triggerCount));
@@ -73,7 +76,7 @@ export class Occurrences {
       done: () => {
         const count = coalesced + (entry.manual === true ? 0 : this.#coalesced);
         if (!listener.isOver) this.context.jobReporter.triggerEmitted(this.job.id, entry, count, queued);
-        if (entry.manual !== true) this.#coalesced = 0;
+        if (entry.manual !== true) this.#endCoalescing();
         listener.claimed(entry, claimedAt, queued);
       },
     };
@@ -119,14 +122,19 @@ export class Occurrences {
     this.#dropping = {
       reason,
       scheduledAt: new Date(stretch.last),
-      firstScheduledAt: this.#dropping?.firstScheduledAt ?? new Date(stretch.first),
+      firstScheduledAt: this.#dropping?.firstScheduledAt ?? new Date(this.#coalescedFrom ?? stretch.first),
       count: stretch.count + this.#coalesced + (this.#dropping?.count ?? 0),
       triggerCount,
       catchUp: catchUp || this.#coalesced > 0,
       manual: false,
     };
-    this.#coalesced = 0;
+    this.#endCoalescing();
     if (!partial) this.endDrop();
+  }
+
+  #endCoalescing(): void {
+    this.#coalesced = 0;
+    this.#coalescedFrom = undefined;
   }
 }
 

@@ -46,6 +46,7 @@ export class RunHistory {
   #recordAt(place: number): RunRecord {
     const [scheduledAt, startedAt, finishedAt, triggerCount, attempt, catchUp, manual] = this.#numbers.slice(
       place * WIDTH,
+      (place + 1) * WIDTH,
     ) as [number, number, number, number, number, number, number];
     const error = this.#errors?.get(place);
     return {

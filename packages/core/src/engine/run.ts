@@ -7,7 +7,7 @@ import type { RunResult } from '../policy/transitions.js';
 import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext } from './engine-context.js';
-import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
+import { copyOfLease, LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 import { releaseLease } from './lease-release.js';
 import { randomToken } from './random.js';
 import { RunTaskContext } from './run-task-context.js';
@@ -67,7 +67,7 @@ export class Run {
     return this.#controller.signal;
   }
 
-  /** Runs the occurrence. A run that was taken over brings the lease that it won. Never rejects. */
+  /** Runs the occurrence. A run that was taken over brings the lease that it won. */
   execute(taken?: LeaseKeeper): RunOutcome | Promise<RunOutcome> {
     // Most runs wait for nothing but their task, if for that.
     const waits = this.context.leases !== undefined || this.#earlyByMs > 0 || this.#stop !== undefined;
@@ -86,7 +86,8 @@ export class Run {
     let confirmed = true;
     do {
       if (this.#earlyByMs > 0) await this.#untilScheduled();
-      if (keeper !== undefined && this.#isLate(keeper)) confirmed = await this.listener.confirmEntry(this);
+      const isLate = this.#stop === undefined && keeper !== undefined && this.#isLate(keeper);
+      if (isLate) confirmed = await this.listener.confirmEntry(this);
       // The wall clock may have been stepped back while the record was read.
     } while (confirmed && this.#stop === undefined && this.#earlyByMs > 0);
     if (!confirmed || this.#stop !== undefined || keeper?.isLost === true) {
@@ -228,14 +229,14 @@ export class Run {
       timezone: this.#timezone,
       manual,
     };
-    return new RunTaskContext(run, job.deps, lease, this);
+    return new RunTaskContext(run, job.deps, lease && copyOfLease(lease), this);
   }
 }
 
 /** The slot that a run of a job asks a lease for. */
 export function slotOf(job: Job<never>, entry: InFlightRun): ExecutionSlot {
   const { id, resourceId, guardScope } = job;
-  // A copy: guards and tasks see it, and what they do to it must not reach the engine.
+  // A copy: what guards do to it must not reach the engine.
   return { jobId: id, resourceId, scope: guardScope, scheduledAt: new Date(entry.scheduledAt) };
 }
 
