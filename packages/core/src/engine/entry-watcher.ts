@@ -32,7 +32,7 @@ export interface WatchListener {
   /** Its occurrence was completed. */
   alreadyCompleted(entry: InFlightRun): void;
   /** Another owner holds its lease. */
-  ownerAlive(entry: InFlightRun): void;
+  ownerAlive(): void;
   /** The guard failed (`error`) or answers (`undefined`). */
   guardHealth(error: unknown): void;
   /** The guard refused for good. */
@@ -153,7 +153,7 @@ export class EntryWatcher {
       if (answer.status === 'contended') {
         if (watch.entry.handedBack === true)
           watch.probeAt = context.clock.monotonic() + backoffMs(SHARED_LEASE_ATTEMPT, context.random);
-        listener.ownerAlive(watch.entry);
+        listener.ownerAlive();
       }
       if (answer.status === 'completed') listener.alreadyCompleted(entry);
       if (answer.status === 'acquired') {

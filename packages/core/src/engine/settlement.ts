@@ -7,10 +7,6 @@ export class Settlement<T> {
   #promise: Promise<T> | undefined;
   #settlePromise: ((promise: Promise<T>) => void) | undefined;
 
-  get isSettled(): boolean {
-    return this.#outcome !== undefined;
-  }
-
   get promise(): Promise<T> {
     if (this.#promise === undefined) {
       this.#promise =
