@@ -179,3 +179,23 @@ it('a clock with fractions of a millisecond is taken in whole ones', async () =>
   expect((await handle.finished).stopReason).toBe('terminal');
   expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
 });
+
+it('a lease without its slot ends the job, and is not renewed', async () => {
+  const world = new World();
+  const calls: string[] = [];
+  const note = <T>(call: string, answer: T): Promise<T> => {
+    calls.push(call);
+    return Promise.resolve(answer);
+  };
+  const lease = { key: 'k', token: 't', fencingToken: 1, ttlMs: 3_000, renewEveryMs: 1_000 };
+  const guard = {
+    acquire: () => note('acquire', { status: 'acquired', lease } as never),
+    renew: () => note('renew', 'renewed' as const),
+    release: () => note('release', 'released' as const),
+  };
+  const handle = world.scheduler({ guard }).start(world.job());
+  const ended = handle.finished.catch((error: { code: string }) => error.code);
+  await world.clock.advance(20_000);
+  expect(await ended).toBe('ERR_CONTRACT');
+  expect(calls).toEqual(['acquire']);
+});

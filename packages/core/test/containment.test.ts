@@ -254,3 +254,33 @@ describe('a million planned times', () => {
     expect(asked).toBeLessThan(10);
   });
 });
+
+it('a task that changes its lease harms no lease', async () => {
+  const world = new GuardedWorld();
+  const job = world.job({
+    task: ({ run, lease }) => {
+      world.runs.push({ run } as never);
+      lease?.slot.scheduledAt.setTime(run.scheduledAt.getTime() + 1_000);
+    },
+  });
+  world.scheduler({ guard: world.guard }).start(job);
+  await world.clock.advance(5_500);
+  expect(world.scheduled).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
+  expect(world.skips).toEqual([]);
+});
+
+it('a time window rule that throws once the lease is held ends its job, and the lease runs out', async () => {
+  const world = new GuardedWorld();
+  let asked = 0;
+  const contains = (): boolean => {
+    asked += 1;
+    if (asked === 2) throw new Error('boom');
+    return true;
+  };
+  const handle = world.scheduler({ guard: world.guard }).start(world.job({ timeWindow: { contains } }));
+  const ended = handle.finished.catch((error: Error) => error.message);
+  await world.clock.advance(20_000);
+  expect(await ended).toBe('boom');
+  expect(handle.snapshot().status).toBe('failed');
+  expect(world.clock.pendingTimers).toBe(0);
+});

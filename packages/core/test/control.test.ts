@@ -366,3 +366,26 @@ describe('an end that nobody awaits', () => {
     await expect(failing.started).rejects.toThrow('broken');
   });
 });
+
+describe('requests that nobody waits for', () => {
+  it('cause no unhandled rejection when the job ends or has ended', async () => {
+    const world = new World();
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const handle = world.scheduler().start(world.job());
+    void handle.trigger();
+    void handle.pause({ scope: 'shared' });
+    await handle.cancel();
+    void handle.trigger();
+    void handle.pause({ scope: 'shared' });
+    void handle.resume({ scope: 'shared' });
+    await expect(handle.resume({ scope: 'shared' })).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    await expect(handle.pause({ scope: 'all' as 'local' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import type { Clock } from '../src/clock.js';
 import { GuardError } from '../src/errors.js';
 import type { ExecutionLease } from '../src/execution-guard.js';
 import type { Job, TaskContext } from '../src/job.js';
+import { atTimes } from '../src/schedules/at-times.js';
 import { every } from '../src/schedules/every.js';
 import { START, World } from './fixtures.js';
 import { GuardedWorld, shared, slotAt, TOKEN, TTL_MS } from './guarded-world.js';
@@ -419,4 +420,18 @@ it('runs each of several triggers in one millisecond', async () => {
   await world.clock.advance(10);
   expect(world.scheduled).toEqual([0, -1, -2]);
   expect(world.skips).toEqual([]);
+});
+
+it('an instance learns within two seconds that the last run ended elsewhere', async () => {
+  const world = new GuardedWorld(shared());
+  const schedule = atTimes([new Date(START + 1_000)]);
+  const ends: number[] = [];
+  for (let instance = 0; instance < 2; instance += 1) {
+    const handle = world.scheduler({ guard: world.guard }).start(world.job({ schedule, takesMs: 500 }));
+    void handle.finished.then(() => ends.push(world.clock.now() - START));
+  }
+  await world.clock.advance(60_000);
+  expect(world.runs).toHaveLength(1);
+  expect(ends).toHaveLength(2);
+  expect(Math.max(...ends)).toBeLessThanOrEqual(3_500);
 });

@@ -348,3 +348,14 @@ it('a record that another instance removed at the end of the job is not written 
   expect(world.scheduled).toEqual([1_000, 2_000, 3_000]);
   expect(await store.load('job')).toBeUndefined();
 });
+
+it('a schedule that another instance has edited is reported once, also under a shared pause', async () => {
+  const world = new World(new InMemoryStateStore({ shared: true }));
+  const handle = world.scheduler().start(world.job());
+  await handle.started;
+  await handle.pause({ scope: 'shared' });
+  const other = new World(world.store);
+  other.scheduler({ clock: world.clock }).start(other.job({ schedule: every(61_000) }));
+  await world.clock.advance(600_000);
+  expect(world.observer.ofType('schedule_changed')).toHaveLength(1);
+});

@@ -57,3 +57,24 @@ describe('a time window', () => {
     expect(world.skips.at(-1)).toBe('outside_time_window 1');
   });
 });
+
+it('names the first of what was merged before it was dropped', async () => {
+  const world = new World();
+  const stepped = {
+    kind: 'stepped',
+    fingerprint: 'stepped',
+    first: (now: number) => now + 1_000,
+    next: (after: number) => after + 1_000,
+  };
+  const never = { contains: () => false };
+  const handle = world.scheduler().start(world.job({ schedule: stepped, timeWindow: never }));
+  await handle.started;
+  world.clock.jump(5_000_000);
+  await world.clock.advance(1_500);
+  const [skipped] = world.observer.ofType('run_skipped');
+  expect(skipped).toMatchObject({
+    count: 5_001,
+    firstScheduledAt: new Date(START + 1_000),
+    scheduledAt: new Date(START + 5_001_000),
+  });
+});

@@ -39,3 +39,18 @@ function times(instant: number): Record<string, Date> {
     finishedAt: new Date(instant + 2),
   };
 }
+
+it('takes time that grows with the number of runs only', () => {
+  const listed = (count: number): number => {
+    const history = new RunHistory(count);
+    const result: RunResult = { startedAt: 1, finishedAt: 2, status: 'success', error: undefined };
+    const entry = { scheduledAt: new Date(0), catchUp: false, triggerCount: 1, attempt: 1, owner: 'a' };
+    for (let run = 0; run < count; run += 1) history.add(entry, result);
+    const began = performance.now();
+    history.list();
+    return performance.now() - began;
+  };
+  listed(20_000);
+  // Ten times as many: a hundred times as long if each looked at all others.
+  expect(listed(200_000)).toBeLessThan(60 * Math.max(1, listed(20_000)));
+});

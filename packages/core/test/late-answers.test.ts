@@ -1,0 +1,152 @@
+import { expect, it } from 'vitest';
+import { every } from '../src/schedules/every.js';
+import { FaultyStore, World } from './fixtures.js';
+import { GuardedWorld, shared, TTL_MS } from './guarded-world.js';
+
+const HOUR_MS = 3_600_000;
+const hourly = every(HOUR_MS, { anchor: new Date(0) });
+
+/** A promise that is settled from outside. */
+function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}
+
+it('a lease that is given to a job which was cancelled meanwhile is given back', async () => {
+  const world = new GuardedWorld(shared());
+  const slow = gate();
+  let isDown = true;
+  const guard = {
+    ttlMs: TTL_MS,
+    acquire: async (...args: Parameters<typeof world.guard.acquire>) => {
+      if (isDown) throw new Error('connection refused');
+      await slow.promise;
+      return world.guard.acquire(...args);
+    },
+    renew: world.guard.renew.bind(world.guard),
+    release: world.guard.release.bind(world.guard),
+  };
+  const handle = world.scheduler({ guard }).start(world.job());
+  await world.clock.advance(1_000 + TTL_MS);
+  isDown = false;
+  await world.clock.advance(2_000);
+  void handle.cancel();
+  await world.clock.advance(1_500);
+  expect(handle.snapshot().status).toBe('stopped');
+  slow.open();
+  await world.clock.advance(600_000);
+  expect(world.guard.calls).toEqual(['acquire', 'release']);
+  expect(world.runs).toEqual([]);
+  expect(world.clock.pendingTimers).toBe(0);
+  world.scheduler({ guard: world.guard }).start(world.job());
+  await world.clock.advance(5_000);
+  expect(world.runs.length).toBeGreaterThan(0);
+});
+
+it('an answer to an old attempt leaves the newer one of the same occurrence alone', async () => {
+  const world = new GuardedWorld(shared());
+  const slow = gate();
+  let isFirst = true;
+  const guard = {
+    ttlMs: TTL_MS,
+    acquire: async (...args: Parameters<typeof world.guard.acquire>) => {
+      if (isFirst) {
+        isFirst = false;
+        await slow.promise;
+      }
+      return world.guard.acquire(...args);
+    },
+    renew: world.guard.renew.bind(world.guard),
+    release: world.guard.release.bind(world.guard),
+  };
+  const handle = world.scheduler({ guard }).start(
+    world.job({
+      overlapPolicy: 'allow_parallel',
+      maxRuns: 1,
+      task: async (context) => {
+        world.runs.push(context);
+        await new Promise(() => {});
+      },
+    }),
+  );
+  await world.clock.advance(1_000);
+  const stored = await world.store.load('job');
+  const [entry] = stored?.state.inFlight ?? [];
+  if (stored === undefined || entry === undefined) throw new Error('expected a claim');
+  // Another instance takes it over and dies; its claim is found by a run by hand.
+  const taken = { ...entry, attempt: 2, owner: 'another' };
+  await world.store.save({ ...stored.state, inFlight: [taken] }, stored.revision);
+  await handle.trigger();
+  await world.clock.advance(3 * TTL_MS);
+  expect(world.runs.map(({ run }) => run.attempt)).toEqual([1, 3]);
+  expect(handle.snapshot().active).toBe(2);
+  slow.open();
+  await world.clock.advance(10);
+  expect(handle.snapshot().active).toBe(2);
+  void handle.shutdown({ graceMs: 1_000 });
+  const signals = world.runs.map(({ signal }) => signal);
+  await world.clock.advance(1_000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
+it('a result whose answer was lost does not take the next one with it', async () => {
+  const store = new FaultyStore();
+  const world = new World(store);
+  const gates = [gate(), gate()];
+  const handle = world.scheduler().start(
+    world.job({
+      overlapPolicy: 'allow_parallel',
+      task: (context) => gates[world.runs.push(context) - 1]?.promise,
+    }),
+  );
+  await world.clock.advance(2_500);
+  void handle.cancel();
+  await world.clock.advance(1_500);
+  let faults = 1;
+  store.fault = (call) => (call === 'save' && faults-- > 0 ? 'lose_reply' : undefined);
+  gates[0]?.open();
+  await world.clock.advance(100);
+  gates[1]?.open();
+  await world.clock.advance(60_000);
+  expect((await store.inner.load('job'))?.state.inFlight).toEqual([]);
+});
+
+it('a record whose removal was not answered is reported as removed', async () => {
+  const store = new FaultyStore();
+  const world = new World(store);
+  store.fault = (call) => (call === 'delete' ? 'lose_reply' : undefined);
+  world.scheduler({ terminalStatePolicy: 'delete' }).start(world.job({ maxRuns: 1 }));
+  await world.clock.advance(30_000);
+  expect(world.observer.types().slice(-2)).toEqual(['terminal_state_deleted', 'scheduler_stopped']);
+});
+
+it('a store is well again once what it failed to save was saved by another instance', async () => {
+  const store = new FaultyStore({ shared: true });
+  const world = new World(store);
+  const other = new World(store.inner);
+  const handle = world.scheduler().start(world.job({ schedule: hourly }));
+  const twin = other.scheduler({ clock: world.clock }).start(other.job({ schedule: hourly }));
+  await Promise.all([handle.started, twin.started]);
+  await world.clock.advance(HOUR_MS - (world.clock.now() % HOUR_MS) - 1);
+  let faults = 1;
+  store.fault = (call) => (call === 'save' && faults-- > 0 ? 'fail' : undefined);
+  await world.clock.advance(60_000);
+  expect([handle.snapshot().triggerCount, handle.snapshot().degraded]).toEqual([1, false]);
+  expect(world.observer.ofType('store_degraded')).toHaveLength(1);
+  expect(world.observer.ofType('store_recovered')).toHaveLength(1);
+});
+
+it('a call that is never answered does not keep the timer of a cancelled job', async () => {
+  const store = new FaultyStore();
+  store.fault = () => 'hang';
+  const world = new World(store);
+  const handle = world.scheduler().start(world.job());
+  await world.clock.advance(10);
+  void handle.cancel();
+  await world.clock.advance(1_001);
+  expect(handle.snapshot().status).toBe('stopped');
+  expect(world.clock.pendingTimers).toBe(0);
+});
