@@ -288,12 +288,17 @@ export function describeValue(value: unknown): string {
   }
 }
 
-/** A text for whatever was thrown; never empty. */
+/** What is kept of a message, in characters: some carry a server's whole answer, and they go into every record. */
+const MESSAGE_LIMIT = 10_000;
+const HALF_A_CHARACTER = /[\uD800-\uDBFF]$/;
+
+/** A text for whatever was thrown; never empty, and cut off where it is longer than a record should carry. */
 export function errorMessage(error: unknown): string {
   try {
     // JavaScript lets anything be thrown, and an error have anything as its message.
     const message: unknown = error instanceof Error ? error.message : undefined;
     const text = typeof message === 'string' && message !== '' ? message : String(error);
+    if (text.length > MESSAGE_LIMIT) return `${text.slice(0, MESSAGE_LIMIT).replace(HALF_A_CHARACTER, '')}…`;
     if (text !== '') return text;
   } catch {
     // What cannot be turned into a text has none.

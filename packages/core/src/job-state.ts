@@ -31,7 +31,10 @@ export interface JobState {
   readonly lastSuccessAt?: Date | undefined;
   /** The next occurrence to act on; `undefined` when the schedule has none left. */
   readonly nextRunAt?: Date | undefined;
-  /** Message of the error that the last run ended with; `undefined` when it succeeded. */
+  /**
+   * Message of the error that the last run ended with, cut off after 10,000 characters; `undefined` when it
+   * succeeded.
+   */
   readonly lastError?: string | undefined;
   /** The last occurrence of the schedule that was consumed. */
   readonly lastScheduledAt?: Date | undefined;

@@ -69,6 +69,16 @@ describe('a task that fails', () => {
       'an error that has no text',
     ],
     [
+      'throws an error with a very long message',
+      () => Promise.reject(errorWith('x'.repeat(1_000_000))),
+      `${'x'.repeat(10_000)}…`,
+    ],
+    [
+      'throws a long text that would be cut within a character',
+      () => Promise.reject(`${'x'.repeat(9_999)}🕰 and more`),
+      `${'x'.repeat(9_999)}…`,
+    ],
+    [
       'returns a thenable that throws',
       () => ({
         then() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JobStoppedError } from '../src/errors.js';
-import type { Task } from '../src/job.js';
+import type { Task, TaskContext } from '../src/job.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
 import { FaultyStore, World } from './fixtures.js';
 
@@ -200,6 +200,25 @@ describe('cancel', () => {
     const report = await handle.finished;
     expect(report.history[0]).toMatchObject({ status: 'failed', error: 'The job "job" was cancelled' });
     expect(report.state.inFlight).toEqual([]);
+  });
+
+  it.each<[how: string, wrap: (context: TaskContext<undefined>) => TaskContext<undefined>]>([
+    ['spread', (context) => ({ ...context })],
+    ['inherited from', (context) => Object.create(context)],
+    ['behind a proxy', (context) => new Proxy(context, {})],
+  ])('aborts the signal of a context that is %s', async (_how, wrap) => {
+    const world = new World();
+    const signals: AbortSignal[] = [];
+    const task: Task<undefined> = (context) => {
+      signals.push(wrap(context).signal);
+      return forever();
+    };
+    const handle = world.scheduler().start(world.job({ task }));
+    await world.clock.advance(1_500);
+    const cancelled = handle.cancel();
+    await world.clock.advance(1_000);
+    await cancelled;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   it('settles although the task hangs, and leaves the run in flight', async () => {

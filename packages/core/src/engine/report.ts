@@ -19,7 +19,7 @@ export interface RunRecord {
   readonly manual: boolean;
   /** Whether the task returned (`success`) or threw (`failed`). */
   readonly status: RunStatus;
-  /** Message of what the task threw; `undefined` for a success. */
+  /** Message of what the task threw, cut off after 10,000 characters; `undefined` for a success. */
   readonly error: string | undefined;
 }
 

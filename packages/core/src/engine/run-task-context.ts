@@ -6,6 +6,9 @@ interface SignalOwner {
   readonly signal: AbortSignal;
 }
 
+/** Where a context keeps the owner of its signal: not private, so that it is found through proxies and heirs too. */
+const OWNER = Symbol('owner');
+
 /**
  * What a task is called with. Most tasks never look at the signal, and a controller costs more than the rest of a
  * run, so it is made by a getter. That is a property of the context itself, since tasks copy and spread it, and the
@@ -13,7 +16,7 @@ interface SignalOwner {
  */
 export class RunTaskContext implements TaskContext {
   declare readonly signal: AbortSignal;
-  readonly #owner: SignalOwner;
+  declare readonly [OWNER]: SignalOwner;
 
   constructor(
     readonly run: RunContext,
@@ -21,18 +24,14 @@ export class RunTaskContext implements TaskContext {
     readonly lease: ExecutionLease | undefined,
     owner: SignalOwner,
   ) {
-    this.#owner = owner;
+    Object.defineProperty(this, OWNER, { value: owner });
     Object.defineProperty(this, 'signal', SIGNAL);
-  }
-
-  static signalOf(context: RunTaskContext): AbortSignal {
-    return context.#owner.signal;
   }
 }
 
 const SIGNAL: PropertyDescriptor = {
   enumerable: true,
   get(this: RunTaskContext): AbortSignal {
-    return RunTaskContext.signalOf(this);
+    return this[OWNER].signal;
   },
 };
