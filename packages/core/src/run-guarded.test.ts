@@ -94,6 +94,49 @@ describe('runGuarded', () => {
     await expect(runGuarded(setup.guard, slot, () => 5, setup.options)).rejects.toBe(denied);
   });
 
+  describe('with a guard whose answers take longer than its leases can be trusted', () => {
+    function slowSetup() {
+      const setup = new Setup();
+      const acquire = setup.guard.acquire.bind(setup.guard);
+      let asked = 0;
+      setup.guard.acquire = async (...args) => {
+        asked += 1;
+        const answer = await acquire(...args);
+        await setup.wait(2_800);
+        return answer;
+      };
+      return { setup, acquire, asked: () => asked };
+    }
+
+    it('gives up in the end', async () => {
+      const { setup, asked } = slowSetup();
+      const { clock, guard, options } = setup;
+      const late = expect(runGuarded(guard, slot, () => 5, options)).rejects.toMatchObject({
+        code: 'ERR_TIMEOUT',
+        message: 'guard.acquire did not answer within 2700 ms',
+      });
+      await clock.advance(60_000);
+      await late;
+      expect(asked()).toBe(5);
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it('gives back what nobody needs any more', async () => {
+      const { setup, acquire, asked } = slowSetup();
+      const { clock, guard, observer, options } = setup;
+      const controller = new AbortController();
+      const running = runGuarded(guard, slot, () => 5, { ...options, signal: controller.signal });
+      const stopped = expect(running).rejects.toBe('enough');
+      await clock.advance(1_000);
+      controller.abort('enough');
+      await clock.advance(1_810);
+      await stopped;
+      expect(asked()).toBe(1);
+      expect(observer.ofType('guard_released')).toHaveLength(1);
+      expect((await acquire(slot, 'next')).status).toBe('acquired');
+    });
+  });
+
   it('follows the signal of the caller', async () => {
     const { guard, clock, options } = new Setup();
     const controller = new AbortController();

@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from './clock.js';
-import { acquireLease, isFinal } from './engine/acquire-lease.js';
+import { acquireLease, isFinal, type LeaseAnswer } from './engine/acquire-lease.js';
 import { backoffMs } from './engine/backoff.js';
 import { sleep } from './engine/engine-context.js';
-import { copyOfLease, LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
-import { releaseLease } from './engine/lease-release.js';
+import { copyOfLease, type LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
+import { releaseLease, returnLease } from './engine/lease-release.js';
 import { LeaseReporter } from './engine/lease-reporter.js';
 import { notifyObservers } from './engine/notify-observers.js';
 import { randomToken, secureRandom } from './engine/random.js';
 import { TimerQueue } from './engine/timer-queue.js';
-import { InvalidOptionError } from './errors.js';
-import type { AcquireResult, ExecutionGuard, ExecutionLease, ExecutionSlot } from './execution-guard.js';
+import { InvalidOptionError, TimeoutError } from './errors.js';
+import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from './execution-guard.js';
 import type { SchedulerObserver } from './observer.js';
 import { checkInstant, checkLiteral, checkMethods, checkOptionNames, checkText } from './options.js';
 
@@ -72,14 +72,14 @@ export async function runGuarded<T>(
     report,
   };
   signal?.throwIfAborted();
-  const { answer, sentAt } = await acquire(leases, slot, signal);
+  const answer = await acquire(leases, slot, signal);
   if (answer.status === 'completed') return { status: 'already_completed' };
   if (answer.status === 'contended') {
     report.contended(slot);
     return { status: 'contended' };
   }
-  report.acquired(answer.lease);
-  const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
+  const { keeper } = answer;
+  report.acquired(keeper.lease);
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal?.reason);
   if (signal?.aborted) abort();
@@ -88,7 +88,7 @@ export async function runGuarded<T>(
   let outcome: 'completed' | 'abandoned' = 'abandoned';
   try {
     controller.signal.throwIfAborted();
-    const value = await work({ lease: copyOfLease(answer.lease), signal: controller.signal });
+    const value = await work({ lease: copyOfLease(keeper.lease), signal: controller.signal });
     outcome = 'completed';
     return { status: 'completed', value };
   } finally {
@@ -123,19 +123,26 @@ async function acquire(
   leases: LeaseKeeperContext,
   slot: ExecutionSlot,
   signal: AbortSignal | undefined,
-): Promise<{ answer: AcquireResult; sentAt: number }> {
-  const { clock, random } = leases;
+): Promise<Exclude<LeaseAnswer, { status: 'late' }>> {
+  const { random } = leases;
   const token = randomToken(random);
+  let late: LeaseKeeper | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const sentAt = clock.monotonic();
+    let failure: unknown;
     try {
       const answer = await acquireLease(leases, slot, token);
-      if (answer.status !== 'acquired' || clock.monotonic() < trustEnd(answer.lease, sentAt))
-        return { answer, sentAt };
+      if (answer.status !== 'late') return answer;
+      late = answer.keeper;
+      failure = new TimeoutError('guard.acquire', trustEnd(late.lease, 0));
     } catch (error) {
-      if (isFinal(error) || attempt === MAX_ACQUIRES) throw error;
+      if (isFinal(error)) throw error;
+      failure = error;
     }
-    await sleep(leases, backoffMs(attempt - 1, random));
+    const goesOn = (): boolean => attempt < MAX_ACQUIRES && signal?.aborted !== true;
+    if (goesOn()) await sleep(leases, backoffMs(attempt - 1, random));
+    if (goesOn()) continue;
+    if (late !== undefined) await returnLease(late);
     signal?.throwIfAborted();
+    throw failure;
   }
 }

@@ -6,6 +6,13 @@ import type { JobState } from '../src/job-state.js';
 import { every } from '../src/schedules/every.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../src/state-store.js';
 import { InMemoryStateStore } from '../src/stores/in-memory-state-store.js';
+import { SeededRandom } from './seeded-random.js';
+
+/**
+ * One for all worlds, since those that share a store must not draw the same ids. Another seed is another jitter in
+ * each pause between retries: no test may depend on it.
+ */
+const { next: random } = new SeededRandom(Number(process.env['WORLD_SEED'] ?? 1));
 
 /** Where tests begin. */
 export const START = Date.parse('2026-01-01T00:00:00Z');
@@ -24,7 +31,8 @@ export class World {
   }
 
   scheduler(options: SchedulerOptions = {}): Scheduler {
-    return new Scheduler({ clock: this.clock, store: this.store, observers: [this.observer], ...options });
+    const { clock, store, observer } = this;
+    return new Scheduler({ clock, store, observers: [observer], random, ...options });
   }
 
   /** A job each second that notes its runs; `takesMs` lets them last. */

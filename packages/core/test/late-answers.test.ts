@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { every } from '../src/schedules/every.js';
-import { FaultyStore, World } from './fixtures.js';
+import { FaultyStore, START, World } from './fixtures.js';
 import { GuardedWorld, shared, TTL_MS } from './guarded-world.js';
 
 const HOUR_MS = 3_600_000;
@@ -15,14 +15,18 @@ function gate(): { readonly promise: Promise<void>; readonly open: () => void } 
   return { promise, open };
 }
 
-it('a lease that is given to a job which was cancelled meanwhile is given back', async () => {
+it.each([
+  ['in time', 1_500],
+  ['later than it can be trusted', TTL_MS + 500],
+])('a lease that is given %s to a job which was cancelled meanwhile is given back', async (_when, tookMs) => {
   const world = new GuardedWorld(shared());
   const slow = gate();
-  let isDown = true;
+  const asked: Date[] = [];
   const guard = {
     ttlMs: TTL_MS,
     acquire: async (...args: Parameters<typeof world.guard.acquire>) => {
-      if (isDown) throw new Error('connection refused');
+      if (world.clock.now() < START + 3_000) throw new Error('connection refused');
+      asked.push(args[0].scheduledAt);
       await slow.promise;
       return world.guard.acquire(...args);
     },
@@ -30,15 +34,14 @@ it('a lease that is given to a job which was cancelled meanwhile is given back',
     release: world.guard.release.bind(world.guard),
   };
   const handle = world.scheduler({ guard }).start(world.job());
-  await world.clock.advance(1_000 + TTL_MS);
-  isDown = false;
-  await world.clock.advance(2_000);
+  while (asked.length === 0) await world.clock.advance(100);
   void handle.cancel();
-  await world.clock.advance(1_500);
+  await world.clock.advance(tookMs);
   expect(handle.snapshot().status).toBe('stopped');
   slow.open();
   await world.clock.advance(600_000);
   expect(world.guard.calls).toEqual(['acquire', 'release']);
+  expect(world.count('guard_acquired', 'guard_released', 'guard_lost')).toEqual([1, 1, 0]);
   expect(world.runs).toEqual([]);
   expect(world.clock.pendingTimers).toBe(0);
   world.scheduler({ guard: world.guard }).start(world.job());

@@ -1,13 +1,34 @@
 import { ContractError, isForGood, isSchedulerError } from '../errors.js';
 import type { AcquireResult, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 import { withDeadline } from './engine-context.js';
-import type { LeaseKeeperContext } from './lease-keeper.js';
+import { LeaseKeeper, type LeaseKeeperContext } from './lease-keeper.js';
 
-/**
- * Asks for a lease within a deadline, and checks the answer, on which no run may rest unless it is what the
- * contract says.
- */
+/** What asking for a lease came to. */
+export type LeaseAnswer =
+  /** It is kept from now on. */
+  | { readonly status: 'acquired'; readonly keeper: LeaseKeeper }
+  /** It was given, but the answer took longer than it can be trusted. Nobody keeps it. */
+  | { readonly status: 'late'; readonly keeper: LeaseKeeper }
+  | { readonly status: 'contended' }
+  | { readonly status: 'completed' };
+
+/** Asks for a lease within a deadline, and keeps it when it was given in time. */
 export async function acquireLease(
+  context: LeaseKeeperContext,
+  slot: ExecutionSlot,
+  token: string,
+): Promise<LeaseAnswer> {
+  const sentAt = context.clock.monotonic();
+  const answer = await askFor(context, slot, token);
+  if (answer.status !== 'acquired') return answer;
+  const keeper = new LeaseKeeper(context, answer.lease, sentAt);
+  if (context.clock.monotonic() < keeper.trustedUntil) return { status: 'acquired', keeper };
+  keeper.stop();
+  return { status: 'late', keeper };
+}
+
+/** Checks what the guard answers, on which no run may rest unless it is what the contract says. */
+async function askFor(
   context: LeaseKeeperContext,
   slot: ExecutionSlot,
   token: string,

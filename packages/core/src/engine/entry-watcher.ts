@@ -4,8 +4,8 @@ import { isSameEntry } from '../policy/transitions.js';
 import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
 import type { EngineContext } from './engine-context.js';
-import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
-import { releaseLease } from './lease-release.js';
+import type { LeaseKeeper, LeaseKeeperContext } from './lease-keeper.js';
+import { returnLease } from './lease-release.js';
 import { randomToken } from './random.js';
 import { slotOf } from './run.js';
 
@@ -145,7 +145,6 @@ export class EntryWatcher {
     const { entry } = watch;
     const slot = slotOf(this.job, entry);
     const token = randomToken(context.random);
-    const sentAt = context.clock.monotonic();
     try {
       const answer = await acquireLease(leases, slot, token);
       listener.guardHealth(undefined);
@@ -154,17 +153,21 @@ export class EntryWatcher {
         if (watch.entry.handedBack === true)
           watch.probeAt = context.clock.monotonic() + backoffMs(SHARED_LEASE_ATTEMPT, context.random);
         listener.ownerAlive();
+        return;
       }
-      if (answer.status === 'completed') listener.alreadyCompleted(entry);
-      if (answer.status === 'acquired') {
-        this.#ttlMs = answer.lease.ttlMs;
-        const keeper = new LeaseKeeper(leases, answer.lease, sentAt);
-        if (this.has(entry) && context.clock.monotonic() < trustEnd(answer.lease, sentAt)) {
-          leases.report.acquired(answer.lease);
-          this.#goneOwner = entry.owner;
-          listener.ownerGone(entry, keeper);
-        } else await releaseLease(keeper, 'abandoned');
+      if (answer.status === 'completed') {
+        listener.alreadyCompleted(entry);
+        return;
       }
+      const { keeper } = answer;
+      this.#ttlMs = keeper.lease.ttlMs;
+      if (answer.status === 'late' || !this.has(entry)) {
+        await returnLease(keeper);
+        return;
+      }
+      leases.report.acquired(keeper.lease);
+      this.#goneOwner = entry.owner;
+      listener.ownerGone(entry, keeper);
     } catch (error) {
       if (isFinal(error)) return listener.guardRefused(error);
       watch.probeAt = context.clock.monotonic() + PROBE_RETRY_MS;

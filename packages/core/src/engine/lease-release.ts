@@ -35,3 +35,9 @@ export async function releaseLease(keeper: LeaseKeeper, outcome: 'completed' | '
     }
   }
 }
+
+/** Gives back a lease that nobody runs under. */
+export async function returnLease(keeper: LeaseKeeper): Promise<void> {
+  keeper.context.report.acquired(keeper.lease);
+  await releaseLease(keeper, 'abandoned');
+}

@@ -7,8 +7,8 @@ import type { RunResult } from '../policy/transitions.js';
 import { acquireLease, isFinal } from './acquire-lease.js';
 import { backoffMs } from './backoff.js';
 import { Delay, type EngineContext } from './engine-context.js';
-import { copyOfLease, LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
-import { releaseLease } from './lease-release.js';
+import { copyOfLease, type LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
+import { releaseLease, returnLease } from './lease-release.js';
 import { randomToken } from './random.js';
 import { RunTaskContext } from './run-task-context.js';
 
@@ -121,11 +121,12 @@ export class Run {
 
   /** Asks for the lease until there is an answer, with the same token, since an answer may be lost. */
   async #acquire(leases: LeaseKeeperContext): Promise<RunOutcome | undefined> {
-    const { clock, random } = this.context;
+    const { random } = this.context;
     const slot = slotOf(this.job, this.entry);
     const token = randomToken(random);
+    // An answer that comes too late is asked for once more, unless nobody needs it any more.
+    let late: LeaseKeeper | undefined;
     for (let attempt = 0; this.#stop === undefined; attempt += 1) {
-      const sentAt = clock.monotonic();
       try {
         const answer = await acquireLease(leases, slot, token);
         this.listener.guardHealth(undefined);
@@ -134,18 +135,19 @@ export class Run {
           leases.report.contended(slot);
           return { kind: 'contended' };
         }
-        if (clock.monotonic() < trustEnd(answer.lease, sentAt)) {
-          leases.report.acquired(answer.lease);
-          this.#keeper = new LeaseKeeper(leases, answer.lease, sentAt);
+        if (answer.status === 'acquired') {
+          leases.report.acquired(answer.keeper.lease);
+          this.#keeper = answer.keeper;
           return undefined;
         }
-        // An answer that took longer than its lease can be trusted is asked for once more.
+        late = answer.keeper;
       } catch (error) {
         if (isFinal(error)) return { kind: 'refused', error };
         this.listener.guardHealth(error);
       }
       await this.#pause(backoffMs(attempt, random));
     }
+    if (late !== undefined) await returnLease(late);
     return { kind: 'abandoned' };
   }
 
@@ -171,7 +173,9 @@ export class Run {
       await this.#pause(Math.min(this.#earlyByMs, 1_000));
   }
 
+  /** Waits until `delayMs` are over or the run is stopped. */
   #pause(delayMs: number): Promise<void> {
+    if (this.#stop !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const delay = new Delay(this.context.timers, resolve);
       delay.startAt(this.context.clock.monotonic() + delayMs);

@@ -17,7 +17,7 @@ import { every } from '../../src/schedules/every.js';
 import type { Revision, SaveResult, StateStore, StoredJobState } from '../../src/state-store.js';
 import { InMemoryStateStore } from '../../src/stores/in-memory-state-store.js';
 import { History, type RunHistory } from './history.js';
-import { SeededRandom } from './seeded-random.js';
+import { SeededRandom } from '../seeded-random.js';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const INTERVAL_MS = 1_000;
