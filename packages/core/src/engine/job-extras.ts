@@ -1,25 +1,12 @@
 import type { SkipReason } from '../events.js';
-import type { InFlightRun } from '../job-state.js';
 import type { Revision } from '../state-store.js';
 import type { ClaimedRuns } from './claimed-runs.js';
+import type { Confirmations } from './confirmations.js';
 import type { Delay } from './engine-context.js';
 import type { Occurrences } from './occurrences.js';
 import type { Recovery } from './recovery.js';
 import type { Requests } from './requests.js';
-import type { Settlement } from './settlement.js';
-
-/** A run that asks whether its entry is still in the record. */
-export interface Confirmation {
-  readonly entry: InFlightRun;
-  readonly settlement: Settlement<boolean>;
-}
-
-/** A job on its way to its end. Instants are of the monotonic clock. */
-export interface Stopping {
-  reason: 'cancelled' | 'shutdown';
-  endsAt: number;
-  aborted: boolean;
-}
+import type { Stopping } from './stopping.js';
 
 /** What an idle job does not need, kept apart so that it stays small. Instants are of the monotonic clock. */
 export class JobExtras {
@@ -29,7 +16,7 @@ export class JobExtras {
   recovery: Recovery | undefined;
   occurrences: Occurrences | undefined;
   requests: Requests | undefined;
-  readonly confirmations: Confirmation[] = [];
+  confirmations: Confirmations | undefined;
 
   /** The store lost what this instance had read or written. */
   recordLost = false;

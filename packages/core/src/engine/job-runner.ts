@@ -6,12 +6,12 @@ import type { InFlightRun, JobState } from '../job-state.js';
 import { mayBeExhausted } from '../policy/exhausted.js';
 import { type Decision, plan, type Situation } from '../policy/plan.js';
 import { isBehind, type Restored, restore } from '../policy/restore.js';
-import { findEntry } from '../policy/transitions.js';
 import type { StoredJobState, StoreEvent } from '../state-store.js';
 import type { Change } from './change.js';
 import { ClaimedRuns, type RunsListener } from './claimed-runs.js';
+import { Confirmations } from './confirmations.js';
 import { Delay, type EngineContext } from './engine-context.js';
-import { JobExtras, type Stopping } from './job-extras.js';
+import { JobExtras } from './job-extras.js';
 import { JobRecord, type RecordListener } from './job-record.js';
 import { occurrenceOf, type SkippedOccurrences } from './job-reporter.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -20,10 +20,9 @@ import { Recovery, type RecoveryListener } from './recovery.js';
 import type { JobReport, JobSnapshot, TriggerResult } from './report.js';
 import { Requests, type RequestsListener } from './requests.js';
 import { Settlement } from './settlement.js';
+import { Stopping, type StoppedBy } from './stopping.js';
 import { NEXT_TURN, type TimerEntry } from './timer-queue.js';
 
-/** How long tasks and the store may take to end after the signal was aborted. */
-const ABORT_GRACE_MS = 1_000;
 /** How often an instance looks whether a shared pause, or a run that it waits for, has ended. */
 const POLL_MS = 1_000;
 
@@ -277,35 +276,27 @@ export class JobRunner
 
   // ---- The end
 
-  #stop(reason: 'cancelled' | 'shutdown', graceMs: number): void {
+  #stop(reason: StoppedBy, graceMs: number): void {
     if (this.isOver) return;
     const endsAt = this.#context.clock.monotonic() + graceMs;
     const { stopping } = this.#known;
     if (stopping === undefined) {
-      this.#extra().stopping = { reason, endsAt, aborted: false };
+      this.#extra().stopping = new Stopping(reason, endsAt);
       this.#known.runs?.handBackQueued();
       this.#known.recovery?.stop();
-    } else if (!stopping.aborted) {
-      stopping.endsAt = Math.min(stopping.endsAt, endsAt);
-      if (reason === 'cancelled') stopping.reason = reason;
-    }
+    } else stopping.hasten(reason, endsAt);
     this.#context.timers.removeWall(this);
     this.step();
   }
 
   #advanceStop(stopping: Stopping): void {
     const { runs, recovery } = this.#known;
-    const now = this.#context.clock.monotonic();
-    const graceIsOver = now >= stopping.endsAt;
-    if (graceIsOver && stopping.aborted) {
+    const next = stopping.next(this.#context.clock.monotonic());
+    if (next === 'leave_alone') {
       this.#finish(stopping.reason);
       return;
     }
-    if (graceIsOver) {
-      runs?.abort(this.#stoppedError());
-      stopping.aborted = true;
-      stopping.endsAt = now + ABORT_GRACE_MS;
-    }
+    if (next === 'abort') runs?.abort(this.#stoppedError());
     const unsettled = runs === undefined ? 0 : runs.active + runs.uncommitted;
     const claiming = this.#record.isBusy && this.#phase === 'ready' && stopping.reason === 'shutdown';
     if (unsettled === 0 && !claiming && recovery?.isBusy !== true) this.#finish(stopping.reason);
@@ -371,7 +362,7 @@ export class JobRunner
     extras.recovery?.stop();
     if ((extras.runs?.size ?? 0) > 0) extras.runs?.abort(makeError());
     extras.runs?.forsake();
-    for (const { settlement } of extras.confirmations.splice(0)) settlement.resolve(false);
+    extras.confirmations?.answer(undefined);
     extras.requests?.reject(makeError);
   }
 
@@ -468,7 +459,7 @@ export class JobRunner
     }
     this.#record.confirm(restored.state);
     this.#reconcile(restored.state);
-    this.#answerConfirmations(restored.state);
+    this.#known.confirmations?.answer(restored.state);
   }
 
   #writeAgain(state: JobState): Change {
@@ -478,7 +469,7 @@ export class JobRunner
       done: () => {
         this.#extra().recordLost = false;
         if (!this.isOver) this.#context.jobReporter.stateRepaired(this.jobId, 'record_lost', state.nextRunAt);
-        this.#answerConfirmations(state);
+        this.#known.confirmations?.answer(state);
       },
     };
   }
@@ -528,12 +519,6 @@ export class JobRunner
     return mayBeExhausted(this.#job, known, clock.now(), this.#context);
   }
 
-  #answerConfirmations(state: JobState): void {
-    for (const { entry, settlement } of this.#known.confirmations.splice(0)) {
-      settlement.resolve(findEntry(state, entry) !== undefined);
-    }
-  }
-
   // ---- What occurrences, runs and the recovery of entries tell and ask
 
   claimed(entry: InFlightRun, claimedAt: number, queued: boolean): void {
@@ -548,11 +533,12 @@ export class JobRunner
 
   confirmEntry(entry: InFlightRun): Promise<boolean> {
     if (this.isOver) return Promise.resolve(false);
-    const settlement = new Settlement<boolean>();
-    this.#extra().confirmations.push({ entry, settlement });
+    const extras = this.#extra();
+    extras.confirmations ??= new Confirmations();
+    const confirmed = extras.confirmations.ask(entry);
     this.#record.isStale = true;
     this.step();
-    return settlement.promise;
+    return confirmed;
   }
 
   sawLease(lease: ExecutionLease): void {
@@ -626,7 +612,7 @@ export class JobRunner
     }
     const extras = this.#extra();
     extras.alarm ??= new Delay(this.#context.timers, () => this.step());
-    // Never before the next turn of the event loop.
+    // Renewals that are overdue come before it.
     extras.alarm.startAt(Math.max(at, this.#context.clock.monotonic()));
   }
 

@@ -239,7 +239,7 @@ export class Recovery implements WatchListener {
   }
 
   ownerAlive(): void {
-    // The owner of the oldest entry lives, so this instance has nothing to recover before it plans.
+    // Whoever owns the first entry lives, and those behind it wait: nothing is to be recovered before new occurrences.
     this.#foundAtStart.clear();
     this.listener.step();
   }
