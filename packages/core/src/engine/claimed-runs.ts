@@ -197,14 +197,13 @@ export class ClaimedRuns implements RunListener {
 
   #begin(run: Run, keeper?: LeaseKeeper): void {
     this.#runs?.advance(run, 'begun');
-    // Also what ended at once goes on in a turn of its own, after the answer that the run began with.
-    void Promise.resolve(run.execute(keeper)).then(
-      (outcome) => {
-        this.#ended(run, outcome);
-        this.listener.step();
-      },
-      (error: unknown) => this.listener.refused(error),
-    );
+    const ended = (outcome: RunOutcome): void => {
+      this.#ended(run, outcome);
+      this.listener.step();
+    };
+    const outcome = run.execute(keeper);
+    if (!(outcome instanceof Promise)) ended(outcome);
+    else void outcome.then(ended, (error: unknown) => this.listener.refused(error));
   }
 
   #ended(run: Run, outcome: RunOutcome): void {

@@ -123,6 +123,12 @@ export class JobRecord {
     return this.#trouble?.retryAt ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Whether that instant is still to come. */
+  get isPausing(): boolean {
+    // Nearly always there is none: reading the clock takes longer than to see that.
+    return this.retryAt !== Number.NEGATIVE_INFINITY && this.context.clock.monotonic() < this.retryAt;
+  }
+
   /** When the record was read last, on the monotonic clock, if anything waits for that. */
   get loadedAt(): number {
     return this.#trouble?.loadedAt ?? Number.NEGATIVE_INFINITY;
@@ -255,6 +261,8 @@ export class JobRecord {
   /** Other jobs, which may begin in the place of this call, come after what follows from it. */
   #goOn(call: StoreCall): void {
     this.listener.goOn();
+    // Only now: the timer of a scheduler with nothing else to wait for would be stopped, and at once be set again.
+    this.context.timers.removeMonotonic(call);
     this.context.pressure.end(call.turn);
   }
 
@@ -262,7 +270,6 @@ export class JobRecord {
   #close(call: StoreCall): boolean {
     if (this.#call !== call) return false;
     this.#call = undefined;
-    this.context.timers.removeMonotonic(call);
     this.listener.holdUp();
     return true;
   }

@@ -196,8 +196,7 @@ export class JobRunner
   #advance(): void {
     if (this.#extras !== undefined) this.#extras.pollAt = Number.POSITIVE_INFINITY;
     if (!this.isOver && this.#known.stopping !== undefined) this.#advanceStop(this.#known.stopping);
-    const now = this.#context.clock.monotonic();
-    if (!this.#record.isBusy && this.mayWrite && now >= this.#record.retryAt) {
+    if (!this.#record.isBusy && this.mayWrite && !this.#record.isPausing) {
       if (this.#context.turn.isSpent()) this.#context.timers.setWall(this, NEXT_TURN);
       else if (this.#record.isStale) this.#record.load();
       else {
@@ -620,9 +619,8 @@ export class JobRunner
     if (!this.mayWrite) return Number.POSITIVE_INFINITY;
     const { stopping, recovery, pollAt } = this.#known;
     const stopAt = this.isOver ? Number.POSITIVE_INFINITY : (stopping?.endsAt ?? Number.POSITIVE_INFINITY);
-    const { retryAt, isBusy } = this.#record;
-    if (isBusy) return stopAt;
-    if (retryAt > this.#context.clock.monotonic()) return Math.min(stopAt, retryAt);
+    if (this.#record.isBusy) return stopAt;
+    if (this.#record.isPausing) return Math.min(stopAt, this.#record.retryAt);
     if (this.isStopping) return Math.min(stopAt, pollAt);
     if (recovery === undefined || this.isPaused) return pollAt;
     const { state } = this.#record;

@@ -87,6 +87,8 @@ export class TimerQueue {
   #cancelTimer: (() => void) | undefined;
   #firesAt = Number.POSITIVE_INFINITY;
   #firing = false;
+  /** Called when the event loop has had its turn. */
+  onTurn: (() => void) | undefined;
 
   /** With a `pressure`, entries that wait for the wall clock also wait while it is high. */
   constructor(clock: Clock, pressure?: CallPressure) {
@@ -119,22 +121,22 @@ export class TimerQueue {
 
   #arm(): void {
     if (this.#firing) return;
-    const delay = this.#delay();
+    const now = this.#clock.monotonic();
+    const delay = this.#delay(now);
     if (delay === undefined) return;
-    const firesAt = this.#clock.monotonic() + delay;
+    const firesAt = now + delay;
     if (firesAt >= this.#firesAt) return;
     this.#cancelTimer?.();
     this.#firesAt = firesAt;
     this.#cancelTimer = this.#clock.setTimer(delay, () => this.#fire());
   }
 
-  #delay(): number | undefined {
+  #delay(now: number): number | undefined {
     const wall = this.#wall.earliest;
     const monotonic = this.#monotonic.earliest;
     if (wall === undefined && monotonic === undefined) return undefined;
     const untilWall = wall === undefined ? LONGEST_WAIT_MS : wall.dueAt - this.#clock.now();
-    const untilMonotonic =
-      monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - this.#clock.monotonic();
+    const untilMonotonic = monotonic === undefined ? LONGEST_WAIT_MS : monotonic.dueAt - now;
     return Math.ceil(Math.max(0, Math.min(untilWall, untilMonotonic, LONGEST_WAIT_MS)));
   }
 
@@ -143,14 +145,14 @@ export class TimerQueue {
     this.#firesAt = Number.POSITIVE_INFINITY;
     this.#firing = true;
     this.#pressure?.nextTurn();
-    const turnEnds = this.#clock.monotonic() + TURN_BUDGET_MS;
+    this.onTurn?.();
+    let now = this.#clock.monotonic();
+    const turnEnds = now + TURN_BUDGET_MS;
     try {
       // Leases before jobs: a renewal that waits behind ten thousand due jobs would come too late.
-      while (
-        this.#callBack(this.#monotonic.earliest, this.#monotonic, this.#clock.monotonic()) ||
-        this.#callBackJob()
-      ) {
-        if (this.#clock.monotonic() >= turnEnds) break;
+      while (this.#callBack(this.#monotonic.earliest, this.#monotonic, now) || this.#callBackJob()) {
+        now = this.#clock.monotonic();
+        if (now >= turnEnds) break;
       }
     } finally {
       this.#firing = false;

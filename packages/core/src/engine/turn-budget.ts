@@ -3,7 +3,7 @@ import { NEXT_TURN, type TimerEntry, type TimerQueue } from './timer-queue.js';
 
 /** For how long jobs may go from one step to the next before the event loop gets its turn. */
 const BUDGET_MS = 10;
-/** How many steps are taken before the time is looked at. */
+/** How many steps of a turn are taken before the time is looked at. */
 const FREE_STEPS = 16;
 
 /**
@@ -20,7 +20,9 @@ export class TurnBudget implements TimerEntry {
   constructor(
     private readonly clock: Clock,
     private readonly timers: TimerQueue,
-  ) {}
+  ) {
+    timers.onTurn = () => this.#begin();
+  }
 
   /** Counts a step; returns whether it has to wait for the next turn of the event loop. */
   isSpent(): boolean {
@@ -37,7 +39,11 @@ export class TurnBudget implements TimerEntry {
   }
 
   onDue(): void {
-    this.#startedAt = undefined;
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#steps = 0;
+    this.#startedAt = undefined;
   }
 }
