@@ -58,16 +58,13 @@ function measureInChild(file, label, timeoutMs) {
     child.on('close', (code, signal) => {
       if (code === 0) resolve(JSON.parse(out.trim().split('\n').at(-1)));
       else if (signal === 'SIGKILL') resolve({ failure: `did not finish in ${timeoutMs / 1_000} s` });
-      else resolve({ failure: /heap out of memory/.test(err) ? 'out of memory' : firstLine(err) });
+      else resolve({ failure: /heap out of memory/.test(err) ? 'out of memory' : messageIn(err) });
     });
   });
 }
 
-function firstLine(text) {
-  return (
-    text
-      .split('\n')
-      .find((line) => /Error/.test(line))
-      ?.trim() ?? 'failed'
-  );
+/** What an error that ended a process says; before it stands the line of code that threw it. */
+function messageIn(text) {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.find((line) => line !== '') ?? 'failed';
 }
