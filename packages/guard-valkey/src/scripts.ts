@@ -43,7 +43,7 @@ if member ~= '' then
 end
 return {'acquired', fence}
 `,
-  { keys: 5, values: 4 },
+  { keys: 5, values: 4, subject: 2 },
 );
 
 /** KEYS: lease, open. ARGV: token, ttl, member. Answers 1, or 0 when the lease is not this token's. */
@@ -60,7 +60,7 @@ if member ~= '' then
 end
 return 1
 `,
-  { keys: 2, values: 3 },
+  { keys: 2, values: 3, subject: 1 },
 );
 
 /**
@@ -81,5 +81,5 @@ if member ~= '' then redis.call('ZREM', KEYS[2], member) end
 if remember > 0 then redis.call('SET', KEYS[3], token, 'PX', remember) end
 return 1
 `,
-  { keys: 3, values: 3 },
+  { keys: 3, values: 3, subject: 1 },
 );

@@ -16,5 +16,5 @@ end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
 `,
-  { keys: 1, values: 2 },
+  { keys: 1, values: 2, subject: 0 },
 );

@@ -1,4 +1,5 @@
 import {
+  FaultyProxy,
   isSkipped,
   ownServer,
   TestCluster,
@@ -52,6 +53,36 @@ describe.skipIf(isSkipped(flavour))('a store on several servers', () => {
       .toMatchObject({ status: 'saved' });
     client.disconnect();
   });
+
+  it.each([1, 3])(
+    'follows an address that leads to a new primary, with %i saves at a time',
+    async (count) => {
+      const [old, next] = await Promise.all([1, 2].map(() => TestServer.start({ program: flavour.name })));
+      if (old === undefined || next === undefined) throw new Error('There are no servers');
+      const [atOld, atNext] = [new Redis(old.url), new Redis(next.url)];
+      await using proxy = await FaultyProxy.start(old.port);
+      const store = new ValkeyStateStore({ url: proxy.url }, { commandTimeoutMs: 1_000 });
+      const ids = Array.from({ length: count }, (_, index) => `job-${index}`);
+      const revisions = await Promise.all(ids.map((id) => saved(store, stateOf(id, 1), undefined)));
+      await atNext.replicaof('127.0.0.1', old.port);
+      await expect.poll(() => atNext.info('replication'), PATIENCE).toContain('master_link_status:up');
+      await atNext.replicaof('NO', 'ONE');
+      await atOld.replicaof('127.0.0.1', next.port);
+      proxy.targetPort = next.port;
+      const save = (id: string, index: number) =>
+        expect
+          .poll(
+            () => store.save(stateOf(id, 2), revisions[index]).catch((error: Error) => error.message),
+            PATIENCE,
+          )
+          .toMatchObject({ status: 'saved' });
+      await Promise.all(ids.map(save));
+      await store.close();
+      atOld.disconnect();
+      atNext.disconnect();
+      await Promise.all([old.stop(), next.stop()]);
+    },
+  );
 
   it('takes the saves of many jobs from a plain client of a Cluster of one', async () => {
     const args = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`];

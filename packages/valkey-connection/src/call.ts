@@ -41,11 +41,11 @@ export class Call implements Commands, Deadline {
   }
 
   read(key: string | Buffer): Promise<Buffer | null> {
-    return this.#send((client) => client.getBuffer(key));
+    return this.#send((client) => client.getBuffer(key), key);
   }
 
   remove(key: string | Buffer): Promise<number> {
-    return this.#send((client) => client.del(key));
+    return this.#send((client) => client.del(key), key);
   }
 
   run(
@@ -62,14 +62,14 @@ export class Call implements Commands, Deadline {
     );
   }
 
-  #send<T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> {
-    if (this.own === undefined || this.own.isReady) return this.#sendNow(command);
-    return this.own.ready().then(() => this.#sendNow(command));
+  #send<T>(command: (client: ValkeyClient) => Promise<T>, key?: string | Buffer): Promise<T> {
+    if (this.own === undefined || this.own.isReady) return this.#sendNow(command, key);
+    return this.own.ready().then(() => this.#sendNow(command, key));
   }
 
-  #sendNow<T>(command: (client: ValkeyClient) => Promise<T>): Promise<T> {
+  #sendNow<T>(command: (client: ValkeyClient) => Promise<T>, key: string | Buffer | undefined): Promise<T> {
     if (this.#expired) return Promise.reject(new Error('The deadline has passed'));
-    this.batch.open();
+    this.batch.open(key);
     return command(this.client);
   }
 }

@@ -4,8 +4,8 @@ import type { ValkeyArgument } from './client.js';
 import { CommandBatch } from './command-batch.js';
 import { Script } from './script.js';
 
-const SCRIPT = new Script('return 1', { keys: 1, values: 1 });
-const OTHER = new Script('return 2', { keys: 1, values: 1 });
+const SCRIPT = new Script('return 1', { keys: 1, values: 1, subject: 0 });
+const OTHER = new Script('return 2', { keys: 1, values: 1, subject: 0 });
 
 function refusal(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
@@ -98,11 +98,67 @@ describe('items of one turn', () => {
     expect(client.sent.map((command) => command.keys.length)).toEqual([64, 64, 2]);
   });
 
-  it('fail alone', async () => {
+  it('are sent in parts when they are long', async () => {
     const client = new FakeClient();
-    client.answer = (keys) => keys.map((key) => (key === 'b' ? refusal('WRONGTYPE of b') : key));
-    expect(await runAll(new CommandBatch(client), ['a', 'b', 'c'])).toEqual(['a', 'WRONGTYPE of b', 'c']);
+    const keys = ['a', 'b', 'c', 'd'].map((key) => key.repeat(60_000));
+    expect(await runAll(new CommandBatch(client), [...keys, 'e'.repeat(200_000)])).toHaveLength(5);
+    expect(client.sent.map((command) => command.keys.map(([first]) => first).join(''))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ]);
+    expect(
+      await runAll(
+        new CommandBatch(client),
+        ['a', 'b'].map((key) => key.repeat(30_000)),
+      ),
+    ).toHaveLength(2);
+    expect(client.sent.at(-1)?.keys).toHaveLength(2);
+  });
+
+  it('that fail are sent by themselves, so that the client sees the error', async () => {
+    const client = new FakeClient();
+    client.answer = (keys) => {
+      if (keys.join('') === 'b') throw refusal('READONLY, b alone');
+      return keys.map((key) => (key === 'b' ? refusal('READONLY') : key));
+    };
+    expect(await runAll(new CommandBatch(client), ['a', 'b', 'c'])).toEqual(['a', 'READONLY, b alone', 'c']);
+    expect(client.sent.map(({ keys }) => keys.join(''))).toEqual(['abc', 'b']);
+  });
+
+  it('that fail in the answer to themselves are not sent again', async () => {
+    const client = new FakeClient();
+    client.answer = (keys) => keys.map(() => refusal('WRONGTYPE'));
+    expect(await runAll(new CommandBatch(client), ['a'])).toEqual(['WRONGTYPE']);
     expect(client.sent).toHaveLength(1);
+  });
+
+  it.each<[asked: string, sent: string[]]>([
+    ['1a 2b 1b', ['1a', '2b', '1b']],
+    ['1a 2b 1b 1c 2c 1a', ['1a', '2b', '1bca', '2c']],
+    ['1a 2b 1c 2d', ['1ac', '2bd']],
+    ['1a 1a 2a 2a 1a', ['1aa', '2aa', '1a']],
+    ['1a 2b -b 1b', ['1a', '2b', '-b', '1b']],
+    ['1a -b 1c', ['-b', '1ac']],
+  ])('that change the same keep their order: %s', async (asked, sent) => {
+    const client = new FakeClient();
+    const order: string[] = [];
+    client.answer = (keys) => {
+      order.push(`${client.sent.at(-1)?.script === SCRIPT.sha1 ? 1 : 2}${keys.join('')}`);
+      return keys;
+    };
+    const batch = new CommandBatch(client);
+    const answers: Promise<unknown>[] = [];
+    for (const [kind, key = ''] of asked.split(' ')) {
+      if (kind === '-') {
+        batch.open(key);
+        order.push(`-${key}`);
+      } else answers.push(run(batch, key, kind === '1' ? SCRIPT : OTHER));
+    }
+    await Promise.all(answers);
+    expect(order).toEqual(sent);
   });
 
   it('are sent apart when the server refuses them together', async () => {
@@ -168,6 +224,20 @@ describe('items of one turn', () => {
       [SCRIPT.sha1, 'ab'],
       [SCRIPT.source, 'ab'],
     ]);
+  });
+
+  it('are not sent with the source of their script once nobody waits for them', async () => {
+    const client = new FakeClient();
+    client.answer = (keys) => {
+      if (client.sent.length === 1) throw refusal('NOSCRIPT No matching script.');
+      return keys;
+    };
+    const batch = new CommandBatch(client);
+    const given = run(batch, 'a');
+    const expired = run(batch, 'b', SCRIPT, () => client.sent.length > 0);
+    await expect(expired).rejects.toThrow('NOSCRIPT');
+    expect(await given).toBe('a');
+    expect(client.sent.map(({ keys }) => keys.join(''))).toEqual(['ab', 'a']);
   });
 
   it('go one by one over a client of several connections', async () => {

@@ -35,8 +35,17 @@ describe('toFailure', () => {
     'ERR DB index is out of range',
     "ERR unknown command 'EVALSHA'",
     'DENIED running in protected mode',
+    "ERR The user executing the script can't run this command or subcommand script: 1, on @user_script:12.",
+    "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
   ])('does not retry after %j', (message) => {
     expect(toFailure(new Error(message)).kind).toBe('denied');
+  });
+
+  it('knows what a server says also where a short password is part of it', () => {
+    expect(toFailure(new Error('NOPERM User x has no permissions'), ['P'])).toMatchObject({
+      kind: 'denied',
+      message: 'NO***ERM User x has no permissions',
+    });
   });
 
   it('takes a key of another type for data that cannot be read', () => {

@@ -18,7 +18,7 @@ interface ClientError {
 }
 
 const DENIED =
-  /\b(?:NOAUTH|WRONGPASS|NOPERM|DENIED)\b|ACL failure in script|invalid password|without any password configured|no password is set|unknown command|DB index is out of range|called without any password/;
+  /\b(?:NOAUTH|WRONGPASS|NOPERM|DENIED)\b|ACL failure in script|invalid password|without any password configured|no password is set|unknown command|DB index is out of range|called without any password|can't run this command|can't access at least one of the keys/;
 const DATA = /\bWRONGTYPE\b/;
 
 /**
@@ -29,10 +29,8 @@ const DATA = /\bWRONGTYPE\b/;
 export function toFailure(error: unknown, secrets: readonly string[] = []): Failure {
   const { name, code, message, lastNodeError } = toClientError(error);
   const detail = lastNodeError === undefined ? '' : `: ${toFailure(lastNodeError, secrets).message}`;
-  const text = blot(
-    `${typeof message === 'string' && message !== '' ? message : describeCode(code)}${detail}`,
-    secrets,
-  );
+  const said = typeof message === 'string' && message !== '' ? message : describeCode(code);
+  const text = blot(`${said}${detail}`, secrets);
   const cause = new Error(text);
   cause.stack = text;
   Object.defineProperty(cause, 'name', {
@@ -40,7 +38,7 @@ export function toFailure(error: unknown, secrets: readonly string[] = []): Fail
     configurable: true,
   });
   if (typeof code === 'string') Object.assign(cause, { code });
-  return { kind: kindOf(text), message: text, cause };
+  return { kind: kindOf(`${said}${detail}`), message: text, cause };
 }
 
 function kindOf(text: string): FailureKind {

@@ -21,7 +21,6 @@ export type Fault =
 
 /** A TCP proxy on the loopback interface that can be told to misbehave. */
 export class FaultyProxy {
-  readonly #targetPort: number;
   readonly #deaf = new WeakSet<Socket>();
   readonly #mute = new WeakSet<Socket>();
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
@@ -29,9 +28,10 @@ export class FaultyProxy {
   #port = 0;
   #fault: Fault = { kind: 'none' };
 
-  private constructor(targetPort: number) {
-    this.#targetPort = targetPort;
-  }
+  private constructor(
+    /** Where new connections lead. */
+    public targetPort: number,
+  ) {}
 
   static async start(targetPort: number): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(targetPort);
@@ -78,7 +78,7 @@ export class FaultyProxy {
   }
 
   #accept(client: Socket): void {
-    const server = connect(this.#targetPort, '127.0.0.1');
+    const server = connect(this.targetPort, '127.0.0.1');
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     const end = () => {
