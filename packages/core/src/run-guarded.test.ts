@@ -94,6 +94,31 @@ describe('runGuarded', () => {
     await expect(runGuarded(setup.guard, slot, () => 5, setup.options)).rejects.toBe(denied);
   });
 
+  it('does not wait for a guard that hangs once the caller gave up, and gives back what comes later', async () => {
+    const { clock, guard, observer, options } = new Setup();
+    const acquire = guard.acquire.bind(guard);
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    guard.acquire = async (...args) => {
+      await gate;
+      return acquire(...args);
+    };
+    const controller = new AbortController();
+    const stopped = expect(
+      runGuarded(guard, slot, () => 5, { ...options, signal: controller.signal }),
+    ).rejects.toBe('enough');
+    await clock.advance(100);
+    controller.abort('enough');
+    await stopped;
+    open();
+    await clock.advance(10);
+    expect(observer.types()).toEqual(['guard_acquired', 'guard_released']);
+    expect((await acquire(slot, 'next')).status).toBe('acquired');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   describe('with a guard whose answers take longer than its leases can be trusted', () => {
     function slowSetup() {
       const setup = new Setup();

@@ -2,13 +2,13 @@ import { type Clock, systemClock } from './clock.js';
 import { acquireLease, isFinal, type LeaseAnswer } from './engine/acquire-lease.js';
 import { backoffMs } from './engine/backoff.js';
 import { sleep } from './engine/engine-context.js';
-import { copyOfLease, type LeaseKeeper, type LeaseKeeperContext, trustEnd } from './engine/lease-keeper.js';
+import { copyOfLease, type LeaseKeeper, type LeaseKeeperContext } from './engine/lease-keeper.js';
 import { releaseLease, returnLease } from './engine/lease-release.js';
 import { LeaseReporter } from './engine/lease-reporter.js';
 import { notifyObservers } from './engine/notify-observers.js';
 import { randomToken, secureRandom } from './engine/random.js';
 import { TimerQueue } from './engine/timer-queue.js';
-import { InvalidOptionError, TimeoutError } from './errors.js';
+import { InvalidOptionError } from './errors.js';
 import type { ExecutionGuard, ExecutionLease, ExecutionSlot } from './execution-guard.js';
 import type { SchedulerObserver } from './observer.js';
 import { checkInstant, checkLiteral, checkMethods, checkOptionNames, checkText } from './options.js';
@@ -72,7 +72,7 @@ export async function runGuarded<T>(
     report,
   };
   signal?.throwIfAborted();
-  const answer = await acquire(leases, slot, signal);
+  const answer = await untilAborted(acquire(leases, slot, signal), signal);
   if (answer.status === 'completed') return { status: 'already_completed' };
   if (answer.status === 'contended') {
     report.contended(slot);
@@ -118,7 +118,20 @@ function checkArguments(
   }
 }
 
-/** Asks with the same token until there is an answer that came in time, since an answer may be lost. */
+/** What `promise` comes to, unless `signal` is aborted before. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/**
+ * Asks with the same token until there is an answer that came in time, since an answer may be lost. A lease that
+ * nobody waits for any more is given back.
+ */
 async function acquire(
   leases: LeaseKeeperContext,
   slot: ExecutionSlot,
@@ -126,22 +139,21 @@ async function acquire(
 ): Promise<Exclude<LeaseAnswer, { status: 'late' }>> {
   const { random } = leases;
   const token = randomToken(random);
-  let late: LeaseKeeper | undefined;
+  let unused: LeaseKeeper | undefined;
   for (let attempt = 1; ; attempt += 1) {
     let failure: unknown;
     try {
       const answer = await acquireLease(leases, slot, token);
-      if (answer.status !== 'late') return answer;
-      late = answer.keeper;
-      failure = new TimeoutError('guard.acquire', trustEnd(late.lease, 0));
+      if (answer.status === 'late') failure = answer.error;
+      else if (answer.status !== 'acquired' || signal?.aborted !== true) return answer;
+      unused = answer.keeper;
     } catch (error) {
-      if (isFinal(error)) throw error;
       failure = error;
     }
-    const goesOn = (): boolean => attempt < MAX_ACQUIRES && signal?.aborted !== true;
+    const goesOn = (): boolean => attempt < MAX_ACQUIRES && signal?.aborted !== true && !isFinal(failure);
     if (goesOn()) await sleep(leases, backoffMs(attempt - 1, random));
     if (goesOn()) continue;
-    if (late !== undefined) await returnLease(late);
+    if (unused !== undefined) await returnLease(unused);
     signal?.throwIfAborted();
     throw failure;
   }

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { GuardError } from '../src/errors.js';
 import { every } from '../src/schedules/every.js';
 import { FaultyStore, START, World } from './fixtures.js';
 import { GuardedWorld, shared, TTL_MS } from './guarded-world.js';
@@ -47,6 +48,58 @@ it.each([
   world.scheduler({ guard: world.guard }).start(world.job());
   await world.clock.advance(5_000);
   expect(world.runs.length).toBeGreaterThan(0);
+});
+
+it('a lease that a probe was given although its answer was lost is asked for with the same token', async () => {
+  const world = new GuardedWorld(shared());
+  const entry = { scheduledAt: new Date(START), catchUp: false, triggerCount: 1, attempt: 1, owner: 'gone' };
+  const state = { jobId: 'job', triggerCount: 1, paused: false, inFlight: [entry] };
+  await world.store.save({ ...state, nextRunAt: new Date(START + 1_000) }, undefined);
+  let faults = 1;
+  world.guard.fault = () => (faults-- > 0 ? 'lose_reply' : undefined);
+  world.scheduler({ guard: world.guard }).start(world.job());
+  await world.clock.advance(1_500);
+  expect(world.runs[0]?.run).toMatchObject({ scheduledAt: entry.scheduledAt, attempt: 2 });
+  const [lost, answered] = world.guard.tokens;
+  expect(answered).toBe(lost);
+});
+
+describe('a guard whose answers take longer than its leases can be trusted', () => {
+  function slowGuard(world: GuardedWorld, isDenied = () => false) {
+    return {
+      ttlMs: TTL_MS,
+      acquire: async (...args: Parameters<typeof world.guard.acquire>) => {
+        if (isDenied()) throw new GuardError('ERR_GUARD_DENIED', 'no permission');
+        const answer = await world.guard.acquire(...args);
+        await world.wait(2_800);
+        return answer;
+      },
+      renew: world.guard.renew.bind(world.guard),
+      release: world.guard.release.bind(world.guard),
+    };
+  }
+
+  it('is reported as degraded', async () => {
+    const world = new GuardedWorld(shared());
+    const handle = world.scheduler({ guard: slowGuard(world) }).start(world.job());
+    await world.clock.advance(4_000);
+    expect(handle.snapshot().degraded).toBe(true);
+    expect(world.observer.ofType('guard_degraded')[0]?.error).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      message: 'guard.acquire did not answer within 2700 ms',
+    });
+    expect(world.runs).toEqual([]);
+  });
+
+  it('gets its lease back when the job ends for another reason', async () => {
+    const world = new GuardedWorld(shared());
+    const guard = slowGuard(world, () => world.guard.calls.length > 0);
+    const handle = world.scheduler({ guard }).start(world.job());
+    await world.clock.advance(10_000);
+    await expect(handle.finished).rejects.toMatchObject({ code: 'ERR_GUARD_DENIED' });
+    expect(world.guard.calls).toEqual(['acquire', 'release']);
+    expect(world.count('guard_acquired', 'guard_released')).toEqual([1, 1]);
+  });
 });
 
 it('an answer to an old attempt leaves the newer one of the same occurrence alone', async () => {

@@ -1,14 +1,14 @@
-import { ContractError, isForGood, isSchedulerError } from '../errors.js';
+import { ContractError, isForGood, isSchedulerError, TimeoutError } from '../errors.js';
 import type { AcquireResult, ExecutionLease, ExecutionSlot } from '../execution-guard.js';
 import { withDeadline } from './engine-context.js';
-import { LeaseKeeper, type LeaseKeeperContext } from './lease-keeper.js';
+import { LeaseKeeper, type LeaseKeeperContext, trustEnd } from './lease-keeper.js';
 
 /** What asking for a lease came to. */
 export type LeaseAnswer =
   /** It is kept from now on. */
   | { readonly status: 'acquired'; readonly keeper: LeaseKeeper }
   /** It was given, but the answer took longer than it can be trusted. Nobody keeps it. */
-  | { readonly status: 'late'; readonly keeper: LeaseKeeper }
+  | { readonly status: 'late'; readonly keeper: LeaseKeeper; readonly error: TimeoutError }
   | { readonly status: 'contended' }
   | { readonly status: 'completed' };
 
@@ -24,7 +24,7 @@ export async function acquireLease(
   const keeper = new LeaseKeeper(context, answer.lease, sentAt);
   if (context.clock.monotonic() < keeper.trustedUntil) return { status: 'acquired', keeper };
   keeper.stop();
-  return { status: 'late', keeper };
+  return { status: 'late', keeper, error: new TimeoutError('guard.acquire', trustEnd(answer.lease, 0)) };
 }
 
 /** Checks what the guard answers, on which no run may rest unless it is what the contract says. */

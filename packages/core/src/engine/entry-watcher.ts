@@ -23,6 +23,8 @@ interface Watch {
   isHead: boolean;
   /** Probed when it is still the same at this instant of the monotonic clock. */
   probeAt: number;
+  /** What a lease was asked for with, until there is an answer: the one that was lost may have given it. */
+  token: string | undefined;
 }
 
 /** What a probe found out about a watched entry. */
@@ -84,7 +86,7 @@ export class EntryWatcher {
       const before = known.get(key);
       if (before === undefined || !isSameEntry(before.entry, entry)) {
         const dueAt = entry.handedBack === true ? Number.NEGATIVE_INFINITY : probeAt;
-        this.#watches.set(key, { entry, isHead, probeAt: dueAt });
+        this.#watches.set(key, { entry, isHead, probeAt: dueAt, token: undefined });
         continue;
       }
       const cameToHead = isHead && !before.isHead && entry.owner !== this.#goneOwner;
@@ -144,10 +146,11 @@ export class EntryWatcher {
     const { context, leases, listener } = this;
     const { entry } = watch;
     const slot = slotOf(this.job, entry);
-    const token = randomToken(context.random);
+    watch.token ??= randomToken(context.random);
     try {
-      const answer = await acquireLease(leases, slot, token);
-      listener.guardHealth(undefined);
+      const answer = await acquireLease(leases, slot, watch.token);
+      watch.token = undefined;
+      listener.guardHealth(answer.status === 'late' ? answer.error : undefined);
       watch.probeAt = this.nextProbeAt();
       if (answer.status === 'contended') {
         if (watch.entry.handedBack === true)

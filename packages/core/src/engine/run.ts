@@ -126,10 +126,11 @@ export class Run {
     const token = randomToken(random);
     // An answer that comes too late is asked for once more, unless nobody needs it any more.
     let late: LeaseKeeper | undefined;
+    let outcome: RunOutcome = { kind: 'abandoned' };
     for (let attempt = 0; this.#stop === undefined; attempt += 1) {
       try {
         const answer = await acquireLease(leases, slot, token);
-        this.listener.guardHealth(undefined);
+        this.listener.guardHealth(answer.status === 'late' ? answer.error : undefined);
         if (answer.status === 'completed') return { kind: 'completed' };
         if (answer.status === 'contended') {
           leases.report.contended(slot);
@@ -142,13 +143,16 @@ export class Run {
         }
         late = answer.keeper;
       } catch (error) {
-        if (isFinal(error)) return { kind: 'refused', error };
+        if (isFinal(error)) {
+          outcome = { kind: 'refused', error };
+          break;
+        }
         this.listener.guardHealth(error);
       }
       await this.#pause(backoffMs(attempt, random));
     }
     if (late !== undefined) await returnLease(late);
-    return { kind: 'abandoned' };
+    return outcome;
   }
 
   /**
