@@ -24,8 +24,8 @@ const INTERVAL_MS = 1_000;
 const TTL_MS = 3_000;
 const CHAOS_MS = 180_000;
 const QUIET_MS = 60_000;
-/** More than a command takes on its way. */
-const SETTLE_MS = 100;
+/** More than a command takes on its way, and a stop with the start after it. */
+const SETTLE_MS = 10_000;
 const JOB_ID = 'job';
 
 interface Policies {
@@ -95,7 +95,8 @@ export class Cluster {
     }
     this.faultRate = 0;
     this.calm = true;
-    // A pause that is under way still may be written, and kill its instance before that could resume (seed 513).
+    // A pause that is under way still may be written, and kill its instance before that could resume (seed 513); one
+    // that is about to stop resumes nothing any more (seed 62844).
     await this.clock.advance(SETTLE_MS);
     for (const instance of this.#instances) instance.heal();
     await this.clock.advance(QUIET_MS);
